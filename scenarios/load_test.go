@@ -1,0 +1,33 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEmbeddedScenariosAreRight(t *testing.T) {
+	all := All()
+	require.Len(t, all, 4)
+	for _, s := range all {
+		t.Run(s.Name, func(t *testing.T) {
+			found, err := Find(s.Name)
+			require.NoError(t, err)
+			require.Empty(t, found.Warnings)
+			require.Equal(t, s.Name, found.Name)
+			require.Equal(t, s.Title, found.Title)
+			require.NotEmpty(t, found.Why)
+			require.Len(t, found.Cluster.Nodes, map[bool]int{true: 5, false: 3}[s.Name == "scale-up-down"])
+			require.NotEmpty(t, found.Objects)
+			require.NotEmpty(t, found.Expect)
+		})
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	for b.Loop() {
+		if _, err := Find("primary-crash"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package scenarios
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// names is what a scenario has, for checking what its steps, clients and expectations name.
+type names struct {
+	sets     map[string]*appsv1.StatefulSet
+	pods     []string            // those with a manifest of their own
+	claims   []string            // likewise
+	services map[string][]string // by namespace
+	clients  []string
+	nodes    []string
+	zones    []string
+	steps    []string
+}
+
+// collect takes in the cluster and the manifests.
+func (k *names) collect(s *Scenario) {
+	k.sets, k.services = map[string]*appsv1.StatefulSet{}, map[string][]string{}
+	for _, m := range s.Objects {
+		switch o := m.Object.(type) {
+		case *appsv1.StatefulSet:
+			k.sets[o.Name] = o
+		case *corev1.Pod:
+			k.pods = append(k.pods, o.Name)
+		case *corev1.PersistentVolumeClaim:
+			k.claims = append(k.claims, o.Name)
+		case *corev1.Service:
+			k.services[o.Namespace] = append(k.services[o.Namespace], o.Name)
+		}
+	}
+	for _, n := range s.Cluster.Nodes {
+		k.nodes = append(k.nodes, n.Name)
+		if n.Zone != "" && !slices.Contains(k.zones, n.Zone) {
+			k.zones = append(k.zones, n.Zone)
+		}
+	}
+}
+
+// target says what is wrong with a target that is well-formed: "" if it names something that there is or can be.
+func (k *names) target(t Target) (problem, cure string) {
+	switch t.Kind {
+	case TargetPod:
+		return k.pod(t.Name)
+	case TargetPrimary, TargetReplica:
+		return k.set(t.Set)
+	case TargetNode:
+		return missing("node", t.Name, k.nodes)
+	case TargetZone:
+		return missing("zone", t.Name, k.zones)
+	case TargetClient:
+		return missing("client", t.Name, k.clients)
+	case TargetNodeOf:
+		return k.target(*t.Of)
+	case TargetLabelled:
+		return k.labelled(t.Labels)
+	}
+	return "", ""
+}
+
+// missing says that a name is not among the known ones, if it is not.
+func missing(kind, name string, known []string) (problem, cure string) {
+	if slices.Contains(known, name) {
+		return "", ""
+	}
+	cure = didYouMean(name, known)
+	if len(known) == 0 {
+		cure = "the scenario has none"
+	}
+	return "no " + kind + " is named " + quoted(name), cure
+}
+
+func (k *names) set(name string) (problem, cure string) {
+	return missing("StatefulSet", name, sortedKeys(k.sets))
+}
+
+// pod accepts the pods of the manifests and any ordinal of a set: a set can be scaled.
+func (k *names) pod(name string) (problem, cure string) {
+	if set, ordinal, found := cutOrdinal(name); found && k.sets[set] != nil && ordinal >= 0 {
+		return "", ""
+	}
+	known := slices.Clone(k.pods)
+	for _, set := range sortedKeys(k.sets) {
+		if _, ordinal, found := cutOrdinal(name); found {
+			known = append(known, set+"-"+strconv.Itoa(ordinal))
+		} else {
+			known = append(known, set+"-0")
+		}
+	}
+	return missing("pod", name, known)
+}
+
+// claim accepts the claims of the manifests and those that a set makes of its templates.
+func (k *names) claim(name string) (problem, cure string) {
+	known := slices.Clone(k.claims)
+	_, ordinal, _ := cutOrdinal(name)
+	for _, set := range sortedKeys(k.sets) {
+		for _, template := range k.sets[set].Spec.VolumeClaimTemplates {
+			known = append(known, template.Name+"-"+set+"-"+strconv.Itoa(ordinal))
+		}
+	}
+	return missing("claim", name, known)
+}
+
+// cutOrdinal divides the name of a set's pod or claim. The ordinal is 0 if there is none.
+func cutOrdinal(name string) (set string, ordinal int, found bool) {
+	i := strings.LastIndexByte(name, '-')
+	if i <= 0 {
+		return name, 0, false
+	}
+	ordinal, err := strconv.Atoi(name[i+1:])
+	if err != nil || ordinal < 0 || strconv.Itoa(ordinal) != name[i+1:] {
+		return name, 0, false
+	}
+	return name[:i], ordinal, true
+}
+
+// labelled accepts labels that some pod of the manifests has, and those that only come with a running pod: its role, and
+// what Kubernetes itself writes.
+func (k *names) labelled(labels map[string]string) (problem, cure string) {
+	for _, key := range sortedKeys(labels) {
+		if key == "role" || strings.Contains(key, "kubernetes.io/") || key == appsv1.ControllerRevisionHashLabelKey {
+			continue
+		}
+		known := []string{"role=primary", "role=replica"}
+		for _, set := range sortedKeys(k.sets) {
+			template := k.sets[set].Spec.Template.Labels
+			for _, has := range sortedKeys(template) {
+				known = append(known, has+"="+template[has])
+			}
+		}
+		if wanted := key + "=" + labels[key]; !slices.Contains(known, wanted) {
+			return "no pod of the manifests has the label " + quoted(wanted), didYouMean(wanted, known)
+		}
+	}
+	return "", ""
+}
+
+// containers are the names of the containers of a set's pods.
+func containers(set *appsv1.StatefulSet) []string {
+	if set == nil {
+		return nil
+	}
+	found := make([]string, len(set.Spec.Template.Spec.Containers))
+	for i := range found {
+		found[i] = set.Spec.Template.Spec.Containers[i].Name
+	}
+	return found
+}

@@ -1,0 +1,144 @@
+package scenarios
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// The cluster of a scenario that says nothing of it, and the node of one that does not say how large it is.
+var (
+	defaultZones = []string{"zone-a", "zone-b", "zone-c"}
+	defaultNode  = Node{CPU: "4", Memory: "16Gi", Pods: 110}
+)
+
+const mostNodesOfCluster = 5000 // what upstream supports
+
+func (r *reader) readCluster(n *node) {
+	if n == nil {
+		n = &node{kind: mapping}
+	}
+	if !r.mapping(n, "a cluster", "zones", "nodesPerZone", "node", "nodes") {
+		return
+	}
+	size := r.machine(n.value("node"), defaultNode, "a node")
+	if n.value("nodes") == nil || n.value("zones") != nil || n.value("nodesPerZone") != nil {
+		r.readZones(n, size)
+	}
+	for _, item := range r.list(n.value("nodes"), "nodes") {
+		if node := r.machine(item, size, "a node", "name", "zone"); r.required(item, "a node", "name", "name: node-a") != nil {
+			node.Name = r.name(item.value("name"), "a node")
+			r.addNode(item, node)
+		}
+	}
+}
+
+// readZones makes the nodes of each zone alike.
+func (r *reader) readZones(n *node, size Node) {
+	zones, each := defaultZones, int64(1)
+	if given := n.value("zones"); given != nil {
+		zones = nil
+		for _, z := range r.list(given, "zones") {
+			zones = append(zones, r.name(z, "a zone"))
+		}
+	}
+	if given := n.value("nodesPerZone"); given != nil {
+		each = r.integer(given, 1, mostNodesOfCluster)
+	}
+	if int64(len(zones))*each > mostNodesOfCluster {
+		r.wrong(n, fmt.Sprintf("the cluster has more than %d nodes", mostNodesOfCluster), "")
+		return
+	}
+	for _, zone := range zones {
+		for i := int64(1); i <= each; i++ {
+			node := size
+			node.Zone, node.Name = zone, "node-"+strings.TrimPrefix(zone, "zone-")
+			if each > 1 {
+				node.Name = fmt.Sprintf("%s-%d", node.Name, i)
+			}
+			r.addNode(n, node)
+		}
+	}
+}
+
+func (r *reader) addNode(n *node, made Node) {
+	same := func(other Node) bool { return other.Name == made.Name }
+	if slices.ContainsFunc(r.scenario.Cluster.Nodes, same) {
+		r.wrong(n, "two nodes are named "+quoted(made.Name), "give each its own name")
+		return
+	}
+	if len(r.scenario.Cluster.Nodes) == mostNodesOfCluster {
+		r.wrong(n, fmt.Sprintf("the cluster has more than %d nodes", mostNodesOfCluster), "")
+		return
+	}
+	r.scenario.Cluster.Nodes = append(r.scenario.Cluster.Nodes, made)
+}
+
+// machine reads how large a node is and what is written on it, on top of what it would be otherwise.
+func (r *reader) machine(n *node, otherwise Node, of string, more ...string) Node {
+	made := otherwise
+	if !r.mapping(n, of, append(more, "cpu", "memory", "pods", "labels", "taints")...) {
+		return made
+	}
+	if v := n.value("zone"); v != nil {
+		made.Zone = r.name(v, "a zone")
+	}
+	if v := n.value("cpu"); v != nil {
+		made.CPU = r.quantity(v)
+	}
+	if v := n.value("memory"); v != nil {
+		made.Memory = r.quantity(v)
+	}
+	if v := n.value("pods"); v != nil {
+		made.Pods = r.integer(v, 0, 10_000)
+	}
+	if v := n.value("labels"); v != nil {
+		made.Labels = r.labels(v)
+	}
+	for _, v := range r.list(n.value("taints"), "taints") {
+		made.Taints = append(made.Taints, r.taint(v))
+	}
+	return made
+}
+
+func (r *reader) quantity(n *node) string {
+	q, err := resource.ParseQuantity(r.str(n))
+	if err != nil || q.Sign() <= 0 {
+		r.wrong(n, quoted(n.text)+" is not a quantity", "write it as Kubernetes does: 4, 500m, 16Gi")
+		return "1"
+	}
+	return n.text
+}
+
+var (
+	labelKey   = regexp.MustCompile(`^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
+	labelValue = regexp.MustCompile(`^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$`)
+	taint      = regexp.MustCompile(`^([^=:]+)(?:=([^=:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$`)
+)
+
+func (r *reader) labels(n *node) map[string]string {
+	if n.kind != mapping {
+		r.wrong(n, "labels are a mapping, and this is "+string(n.kind), "labels: {disk: ssd}")
+		return nil
+	}
+	labels := make(map[string]string, len(n.keys))
+	for i, k := range n.keys {
+		value := r.str(n.values[i])
+		if !labelKey.MatchString(k.name) || !labelValue.MatchString(value) {
+			r.report(r.text.problem(k.line, k.column, quoted(k.name+"="+value)+" is not a label", "letters, digits, '-', '_' and '.', 63 characters at most"))
+		}
+		labels[k.name] = value
+	}
+	return labels
+}
+
+func (r *reader) taint(n *node) string {
+	m := taint.FindStringSubmatch(r.str(n))
+	if m == nil || !labelKey.MatchString(m[1]) || !labelValue.MatchString(m[2]) {
+		r.wrong(n, quoted(n.text)+" is not a taint", "key=value:NoSchedule, with PreferNoSchedule or NoExecute as the other effects")
+	}
+	return n.text
+}
