@@ -1,0 +1,101 @@
+package pvcprotection
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"statefulsim/controller/store"
+)
+
+func newClaim() *corev1.PersistentVolumeClaim {
+	return &corev1.PersistentVolumeClaim{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "data"},
+		Spec: corev1.PersistentVolumeClaimSpec{
+			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+			Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+		},
+	}
+}
+
+func newPod(node, claim string) *corev1.Pod {
+	source := &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim}
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web-0"},
+		Spec: corev1.PodSpec{
+			NodeName:   node,
+			Containers: []corev1.Container{{Name: "web", Image: "web:1"}},
+			Volumes:    []corev1.Volume{{Name: "data", VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: source}}},
+		},
+	}
+}
+
+func TestClaimsStayWhileTheyAreUsed(t *testing.T) {
+	for name, c := range map[string]struct {
+		pod   *corev1.Pod
+		phase corev1.PodPhase
+		stays bool
+	}{
+		"by nobody":               {},
+		"by a pod on a node":      {newPod("a", "data"), corev1.PodRunning, true},
+		"by a pod that has ended": {newPod("a", "data"), corev1.PodSucceeded, true},
+		"by a pod without a node": {newPod("", "data"), corev1.PodPending, false},
+		"by a pod of another one": {newPod("a", "other"), corev1.PodRunning, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := store.New()
+			var pending []store.Change
+			s.OnChange = func(c store.Change) { pending = append(pending, c) }
+			api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
+			settle := func() {
+				for len(pending) > 0 {
+					change := pending[0]
+					pending = pending[1:]
+					for _, key := range New().Keys(change, change.After) {
+						_, err := New().Reconcile(key, change.After, api)
+						require.NoError(t, err)
+					}
+				}
+			}
+			claim, err := api.Create(newClaim())
+			require.NoError(t, err)
+			if c.pod != nil {
+				pod, err := api.Create(c.pod)
+				require.NoError(t, err)
+				pod = pod.DeepCopyObject().(store.Object)
+				pod.(*corev1.Pod).Status.Phase = c.phase
+				_, err = api.UpdateStatus(pod)
+				require.NoError(t, err)
+			}
+			settle()
+			require.Equal(t, 1, s.View().Len(store.PersistentVolumeClaim), "nobody deleted it")
+			require.NoError(t, api.Delete(store.KeyOf(claim), store.DeleteOptions{}))
+			settle()
+			require.Equal(t, c.stays, s.View().Len(store.PersistentVolumeClaim) == 1)
+			if c.stays {
+				require.NoError(t, api.Delete(store.KeyOf(c.pod), store.DeleteOptions{GracePeriodSeconds: new(int64(0))}))
+				settle()
+				require.Zero(t, s.View().Len(store.PersistentVolumeClaim))
+			}
+		})
+	}
+}
+
+// A cache that does not know the pod yet must not lose the claim.
+func TestAStaleCacheIsNotTrusted(t *testing.T) {
+	s := store.New()
+	api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
+	claim, err := api.Create(newClaim())
+	require.NoError(t, err)
+	cache := s.View()
+	_, err = api.Create(newPod("a", "data"))
+	require.NoError(t, err)
+	require.NoError(t, api.Delete(store.KeyOf(claim), store.DeleteOptions{}))
+	_, err = New().Reconcile(store.KeyOf(claim), cache, api)
+	require.NoError(t, err)
+	require.Equal(t, 1, s.View().Len(store.PersistentVolumeClaim))
+}

@@ -1,0 +1,100 @@
+// Package store is the API server in memory: typed objects of k8s.io/api with resource versions, generations, conflicts,
+// watches, finalizers and graceful deletion, defaulted and validated as Kubernetes does it.
+//
+// It is a plain value on one goroutine. Time is handed in with each call; nothing here waits, and nothing is random.
+package store
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Store holds the objects. The zero value is not usable: see New.
+type Store struct {
+	view     View
+	revision int64 // the resource version of the last change
+	created  int64 // how many objects were ever made: UIDs and generated names come from it
+
+	// OnChange hears of every change, at once and in order. It must not write to the store.
+	OnChange func(Change)
+}
+
+// Change is what a watch delivers: one object that came, changed or went. A pod that is deleted for good changes first (its
+// deletionTimestamp is set, or moved) and then goes, as the API server's watches tell it.
+type Change struct {
+	Kind     Kind
+	Old, New Object // nil for an object that came, or went
+	Revision int64  // the resource version that the change made
+	After    *View  // the store right after it
+}
+
+// Object returns the changed object: the new one, or the last state of the one that went.
+func (c Change) Object() Object {
+	if c.New != nil {
+		return c.New
+	}
+	return c.Old
+}
+
+// Key names the changed object.
+func (c Change) Key() Key { return KeyOf(c.Object()) }
+
+// New returns an empty store.
+func New() *Store { return &Store{} }
+
+// View returns what the store holds now.
+func (s *Store) View() *View { v := s.view; return &v }
+
+// DeleteOptions are those of the API's delete call.
+type DeleteOptions struct {
+	GracePeriodSeconds *int64    // nil: the object's own (a pod's terminationGracePeriodSeconds); only pods have one
+	UID                types.UID // a precondition unless empty
+	Propagation        string    // "Background" (default), "Foreground" or "Orphan": what becomes of the dependents
+}
+
+// Client is the API server as one component uses it at one instant.
+//
+// Objects handed to a writing call belong to the store from then on: the caller must not touch them again, and so copies
+// what it read from a view before it changes it. What a call returns is the stored object, shared like those of a view.
+// Errors are those of k8s.io/apimachinery/pkg/api/errors: IsConflict, IsNotFound, IsAlreadyExists, IsInvalid and so on
+// tell them apart.
+type Client struct {
+	store  *Store
+	Now    time.Time                                             // the instant of every call through this client
+	record func(about Object, eventtype, reason, message string) // hears of Kubernetes Events
+}
+
+// At returns the store as a client at one instant. record hears what the client tells through Event; it may be nil.
+func (s *Store) At(now time.Time, record func(about Object, eventtype, reason, message string)) *Client {
+	return &Client{store: s, Now: now, record: record}
+}
+
+// View returns what the server holds now: a live read, as against a component's cache.
+func (c *Client) View() *View { return c.store.View() }
+
+// Event tells a Kubernetes Event about an object: eventtype is corev1.EventTypeNormal or EventTypeWarning.
+func (c *Client) Event(about Object, eventtype, reason, message string) {
+	if c.record != nil {
+		c.record(about, eventtype, reason, message)
+	}
+}
+
+// Create stores a new object: defaulted, admitted and validated, with a UID, a creation time (in whole seconds, as
+// Kubernetes keeps it), a resource version, and without the status that it came with if its kind has a status subresource
+// (a Node's is kept). An empty name is made from generateName. The namespace need not exist as an object.
+func (c *Client) Create(obj Object) (Object, error) { return c.store.create(c.Now, obj) }
+
+// Update replaces an object's spec, labels, annotations, owner references and finalizers, and keeps its status where the
+// kind has a status subresource. An empty resourceVersion means "whatever is there"; any other must be the stored one
+// (IsConflict). An update that changes nothing makes no change: it returns what is stored. One that empties the finalizers
+// of an object whose deletion waited for them alone makes it go.
+func (c *Client) Update(obj Object) (Object, error) { return c.store.update(obj) }
+
+// UpdateStatus replaces an object's status and nothing else: spec and metadata stay as stored. Resource version and changes
+// are as with Update.
+func (c *Client) UpdateStatus(obj Object) (Object, error) { return c.store.updateStatus(obj) }
+
+// Delete deletes an object: a pod gracefully, an object with finalizers once they are gone, any other at once. Errors:
+// IsNotFound, IsConflict (another UID), IsInvalid (an unknown propagation).
+func (c *Client) Delete(key Key, opts DeleteOptions) error { return c.store.delete(c.Now, key, opts) }
