@@ -1,0 +1,184 @@
+package kubelet
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+
+	"statefulsim/controller/store"
+)
+
+// mountTimeout is how long one attempt to attach and mount a pod's volumes lasts before an event tells of it:
+// pkg/kubelet/volumemanager/volume_manager.go:podAttachAndMountTimeout.
+const mountTimeout = 2*time.Minute + 3*time.Second
+
+// podVolume is a claim that a pod uses.
+type podVolume struct {
+	name, claim string    // the volume's name in the pod, and the claim's
+	pv          string    // the PersistentVolume, once the claim is bound
+	inUse       string    // its name in the node's volumesInUse; empty while the pod does not need it, or for a local volume
+	until       time.Time // when mounting, or at the end unmounting, is done; zero: not begun
+	mounted     bool
+}
+
+// claimsOf returns the claims that a pod uses. Its other volumes need no time and cannot fail.
+func claimsOf(pod *corev1.Pod) []*podVolume {
+	var volumes []*podVolume
+	for i := range pod.Spec.Volumes {
+		if source := pod.Spec.Volumes[i].PersistentVolumeClaim; source != nil {
+			volumes = append(volumes, &podVolume{name: pod.Spec.Volumes[i].Name, claim: source.ClaimName})
+		}
+	}
+	return volumes
+}
+
+// attachmentChanged remembers to which volume of this node an attachment belongs, and returns the pods that wait for it.
+func (k *Kubelet) attachmentChanged(a *storagev1.VolumeAttachment, deleted bool) []store.Key {
+	if a.Spec.NodeName != k.cfg.Node || a.Spec.Source.PersistentVolumeName == nil {
+		return nil
+	}
+	pv := *a.Spec.Source.PersistentVolumeName
+	switch {
+	case !deleted:
+		k.attachments[pv] = a.Name
+	case k.attachments[pv] == a.Name:
+		delete(k.attachments, pv)
+	}
+	return k.waitingFor(func(_ *worker, v *podVolume) bool { return v.pv == pv })
+}
+
+// mountVolumes brings the pod's volumes nearer to being mounted and tells whether all of them are.
+func (w *worker) mountVolumes(now time.Time, cache *store.View) (done bool) {
+	done = true
+	for _, v := range w.volumes {
+		done = w.mount(now, v, cache) && done
+	}
+	if done {
+		w.kubelet.noLongerWaiting(w)
+		return true
+	}
+	if w.due(now, w.mountBy) {
+		w.kubelet.node.Event(w.pod, corev1.EventTypeWarning, "FailedMount", w.failedMount())
+		w.mountBy = now.Add(mountTimeout)
+		w.due(now, w.mountBy)
+	}
+	return false
+}
+
+func (w *worker) mount(now time.Time, v *podVolume, cache *store.View) (done bool) {
+	if v.mounted {
+		return true
+	}
+	if v.until.IsZero() {
+		if !w.attached(now, v, cache) {
+			return false
+		}
+		v.until = now.Add(w.latency("mount", v.claim))
+	}
+	if !w.due(now, v.until) {
+		return false
+	}
+	v.mounted = true
+	w.kubelet.node.Mount(w.pod, v.claim)
+	w.kubelet.node.Note(w.pod, "Mounted", "Volume", "claim "+v.claim)
+	return true
+}
+
+// attached tells whether the claim's volume can be mounted here. A volume that is not of a CSI driver needs no attaching.
+func (w *worker) attached(now time.Time, v *podVolume, cache *store.View) bool {
+	claim, ok := store.Get[*corev1.PersistentVolumeClaim](cache, w.key.Namespace, v.claim)
+	if !ok || claim.Spec.VolumeName == "" || claim.Status.Phase != corev1.ClaimBound {
+		return false
+	}
+	v.pv = claim.Spec.VolumeName
+	pv, ok := store.Get[*corev1.PersistentVolume](cache, "", v.pv)
+	if !ok {
+		return false
+	}
+	csi := pv.Spec.CSI
+	if csi == nil {
+		return true
+	}
+	if v.inUse == "" {
+		v.inUse = "kubernetes.io/csi/" + csi.Driver + "^" + csi.VolumeHandle
+		w.kubelet.reportNode(now, cache)
+	}
+	a, ok := store.Get[*storagev1.VolumeAttachment](cache, "", w.kubelet.attachments[v.pv])
+	return ok && a.DeletionTimestamp == nil && a.Status.Attached
+}
+
+func (k *Kubelet) noLongerWaiting(w *worker) {
+	if i := slices.Index(k.waiting, w); i >= 0 {
+		k.waiting = slices.Delete(k.waiting, i, i+1)
+	}
+}
+
+// failedMount is the message of pkg/kubelet/volumemanager/volume_manager.go:WaitForAttachAndMount.
+func (w *worker) failedMount() string {
+	var unmounted, unattached, unprocessed []string
+	for _, v := range w.volumes {
+		if v.mounted {
+			continue
+		}
+		unmounted = append(unmounted, v.name)
+		switch {
+		case v.pv == "":
+			unprocessed = append(unprocessed, v.name)
+		case v.until.IsZero():
+			unattached = append(unattached, v.name)
+		}
+	}
+	return fmt.Sprintf("Unable to attach or mount volumes: unmounted volumes=%v, unattached volumes=%v, "+
+		"failed to process volumes=%v: context deadline exceeded", unmounted, unattached, unprocessed)
+}
+
+// beginUnmount starts the unmounting of all that is mounted; a mount under way is given up.
+func (w *worker) beginUnmount(now time.Time) {
+	w.stage = unmounting
+	w.kubelet.noLongerWaiting(w)
+	for _, v := range w.volumes {
+		if v.mounted {
+			v.until = now.Add(w.latency("unmount", v.claim))
+		}
+	}
+}
+
+// unmountVolumes tells whether no volume of the pod is mounted any more.
+func (w *worker) unmountVolumes(now time.Time, cache *store.View) (done bool) {
+	done = true
+	freed := false
+	for _, v := range w.volumes {
+		if v.mounted && !w.due(now, v.until) {
+			done = false
+			continue
+		}
+		if v.mounted {
+			v.mounted = false
+			w.kubelet.node.Unmount(w.pod, v.claim)
+			w.kubelet.node.Note(w.pod, "Unmounted", "Volume", "claim "+v.claim)
+		}
+		freed = freed || v.inUse != ""
+		v.inUse = ""
+	}
+	if freed {
+		w.kubelet.reportNode(now, cache)
+	}
+	return done
+}
+
+// volumesInUse are the CSI volumes that the node's pods need or still have mounted, in the order of their names.
+func (k *Kubelet) volumesInUse() []corev1.UniqueVolumeName {
+	var names []corev1.UniqueVolumeName
+	for _, w := range k.workers {
+		for _, v := range w.volumes {
+			if v.inUse != "" {
+				names = append(names, corev1.UniqueVolumeName(v.inUse))
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,92 @@
+package statefulset
+
+import (
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+)
+
+// computeStatus works out the status from the pods as they were when the sync began
+// (stateful_set_control.go:computeReplicaStatus, updateStatus).
+func (r *run) computeStatus() {
+	r.status = appsv1.StatefulSetStatus{
+		ObservedGeneration: r.set.Generation,
+		Replicas:           r.counts.replicas,
+		ReadyReplicas:      r.counts.ready,
+		AvailableReplicas:  r.counts.available,
+		CurrentReplicas:    r.tallyOf(r.current.Name).active,
+		UpdatedReplicas:    r.tallyOf(r.update.Name).active,
+		CurrentRevision:    r.current.Name,
+		UpdateRevision:     r.update.Name,
+		CollisionCount:     r.set.Status.CollisionCount,
+		Conditions:         r.set.Status.Conditions,
+	}
+	if r.status.CollisionCount == nil || *r.status.CollisionCount != r.collisions {
+		r.status.CollisionCount = new(r.collisions)
+	}
+	if r.set.DeletionTimestamp != nil {
+		r.countStray()
+	}
+}
+
+// countStray adds the pods without a place, which only a set that is being deleted counts.
+func (r *run) countStray() {
+	for _, m := range r.stray {
+		if !m.is.has(created) {
+			continue
+		}
+		r.status.Replicas++
+		if m.is.has(healthy) {
+			r.status.ReadyReplicas++
+			if m.is.has(available) {
+				r.status.AvailableReplicas++
+			}
+		}
+		if m.is.has(terminating) {
+			continue
+		}
+		if m.revision == r.current.Name {
+			r.status.CurrentReplicas++
+		}
+		if m.revision == r.update.Name {
+			r.status.UpdatedReplicas++
+		}
+	}
+}
+
+// writeStatus completes a finished update and writes the status if it differs from the set's: collisionCount alone is no
+// reason, and a generation is only if it is later (stateful_set_utils.go:completeUpdate, inconsistentStatus).
+func (r *run) writeStatus() error {
+	wanted := int32(replicaCount(r.set))
+	if r.status.UpdatedReplicas == wanted && r.status.ReadyReplicas == wanted && r.status.Replicas == wanted {
+		r.status.CurrentReplicas = r.status.UpdatedReplicas
+		r.status.CurrentRevision = r.status.UpdateRevision
+	}
+	if _, err := maxUnavailable(r.set); err != nil {
+		return err
+	}
+	if old := &r.set.Status; r.status.ObservedGeneration <= old.ObservedGeneration &&
+		r.status.Replicas == old.Replicas && r.status.ReadyReplicas == old.ReadyReplicas &&
+		r.status.AvailableReplicas == old.AvailableReplicas && r.status.CurrentReplicas == old.CurrentReplicas &&
+		r.status.UpdatedReplicas == old.UpdatedReplicas && r.status.CurrentRevision == old.CurrentRevision &&
+		r.status.UpdateRevision == old.UpdateRevision {
+		return nil
+	}
+	set := *r.set
+	set.Status = r.status
+	_, err := r.apply(Write{UpdateStatus, &set})
+	return err
+}
+
+// again returns after how long the first pod that is Ready becomes available, and minReadySeconds if there is none that time
+// alone will make so (stateful_set.go:syncStatefulSet, pkg/controller/controller_utils.go:FindMinNextPodAvailabilityCheck).
+func (r *run) again() time.Duration {
+	minReady := time.Duration(r.set.Spec.MinReadySeconds) * time.Second
+	if minReady == 0 || r.status.ReadyReplicas == r.status.AvailableReplicas {
+		return 0
+	}
+	if next := r.waiting.head(); next != nil {
+		return next.due.Sub(r.now)
+	}
+	return minReady
+}
