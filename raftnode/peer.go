@@ -1,0 +1,216 @@
+// Package raftnode runs one real hashicorp/raft peer, with its log in bolt, inside a bubble of virtual time. The peer knows
+// nothing of the world but two seams: a wire, which turns every call into a Message and takes messages in, and a disk, each
+// use of which takes a drawn time.
+//
+// A peer lives on goroutines of its own. What a caller does to it returns at once, never waiting on virtual time, and is to
+// come from one goroutine, one thing in an instant, after everything in the bubble has settled. Then a peer does the same
+// things in the same instants whenever it meets the same messages, draws and seed of math/rand's global source: wherever raft
+// would leave a choice to Go's scheduler, the wire, the gate before raft's main goroutine and the logger take it away.
+package raftnode
+
+import (
+	"cmp"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
+)
+
+// logCacheSize is how many entries raft finds in memory, as many as in Consul.
+const logCacheSize = 512
+
+// Peer is a raft peer: a process that runs, or is about to, or has ended.
+type Peer struct {
+	config  Config
+	conf    *raft.Config
+	timeout time.Duration
+
+	dead chan struct{} // closed by Kill
+	kill sync.Once
+	gone atomic.Bool
+
+	gate      *gate
+	wire      *wire
+	disk      *disk
+	log       *mainLog
+	registers *registers
+	reads     reads
+
+	raft         atomic.Pointer[raft.Raft] // nil while the peer starts
+	serving      atomic.Uint64             // the term in which this peer, as its leader, has applied a barrier
+	changing     atomic.Bool               // a change of the configuration is under way
+	transferring atomic.Bool               // it is handing its leadership over
+
+	// What only Deliver and Status touch.
+	learned struct{ term, commit uint64 } // what the leader of that term had committed when it was first heard
+	voters  struct {
+		configured uint64 // the disk's count when they were read
+		ids        []string
+	}
+}
+
+// Start begins to run a peer. It fails at once only for a configuration that raft does not accept; what goes wrong later, or
+// with the directory, ends the peer and is told to Exited.
+func Start(config Config) (*Peer, error) {
+	conf := config.raftConfig()
+	if err := raft.ValidateConfig(conf); err != nil {
+		return nil, fmt.Errorf("peer %s: %w", config.ID, err)
+	}
+	dead := make(chan struct{})
+	p := &Peer{
+		config: config, conf: conf, dead: dead,
+		timeout:   cmp.Or(config.Timing.CallTimeout, DefaultTimeout),
+		gate:      &gate{dead: dead},
+		registers: newRegisters(),
+	}
+	conf.Logger = settlingLogger{hclog.NewNullLogger(), p.gate, dead}
+	p.disk = &disk{dir: config.Dir, latency: config.DiskLatency, dead: dead, gate: p.gate}
+	p.wire = &wire{
+		address: raft.ServerAddress(config.Address), timeout: p.timeout, send: config.Send, standing: p.standing,
+		dead: dead, consumer: make(chan raft.RPC), sent: map[route]uint64{}, matched: map[string]match{},
+	}
+	p.gate.close()
+	go p.run()
+	return p, nil
+}
+
+// run is the life of the peer. In the nanosecond before raft is shut down everything settles that the loss of the wire and
+// the disk has set off, and raft has taken in whatever was handed to it: so it answers all of it, and no goroutine is left
+// behind that waits for an answer.
+func (p *Peer) run() {
+	err := p.start()
+	if err == nil {
+		p.gate.open()
+		<-p.dead
+		time.Sleep(time.Nanosecond)
+		err = p.raft.Load().Shutdown().Error()
+		time.Sleep(time.Nanosecond)
+	}
+	if p.log != nil {
+		err = cmp.Or(err, p.log.Close())
+	}
+	if closed(p.dead) {
+		err = nil
+	}
+	p.Kill()
+	p.gone.Store(true)
+	p.config.Exited(err)
+}
+
+// start opens the directory and starts raft on what it finds there.
+func (p *Peer) start() error {
+	if err := p.disk.makeDir(); err != nil {
+		return err
+	}
+	var err error
+	if p.log, err = openLog(p.disk); err != nil {
+		return err
+	}
+	cached, err := raft.NewLogCache(logCacheSize, p.log)
+	if err != nil {
+		return err
+	}
+	snapshots, err := openSnapshots(p.disk)
+	if err != nil {
+		return err
+	}
+	if p.config.Bootstrap {
+		if err := p.bootstrap(cached, snapshots); err != nil {
+			return err
+		}
+	}
+	r, err := raft.NewRaft(p.conf, p.registers, cached, p.log, snapshots, p.wire)
+	if err != nil {
+		return fmt.Errorf("start raft: %w", err)
+	}
+	p.raft.Store(r)
+	go p.lead(r)
+	return nil
+}
+
+// bootstrap makes a cluster of this peer alone, unless there is something in the directory.
+func (p *Peer) bootstrap(log raft.LogStore, snapshots raft.SnapshotStore) error {
+	if exists, err := raft.HasExistingState(log, p.log, snapshots); err != nil || exists {
+		return err
+	}
+	alone := raft.Configuration{Servers: []raft.Server{{ID: p.conf.LocalID, Address: p.wire.address}}}
+	if err := raft.BootstrapCluster(p.conf, log, p.log, snapshots, p.wire, alone); err != nil {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
+	return nil
+}
+
+// lead makes sure, each time that the peer becomes the leader, that it has applied everything that was committed before.
+func (p *Peer) lead(r *raft.Raft) {
+	for {
+		select {
+		case leads := <-r.LeaderCh():
+			if leads {
+				term := r.CurrentTerm()
+				p.gate.enterNext(func() { go p.barrier(r, term) })
+			}
+		case <-p.dead:
+			return
+		}
+	}
+}
+
+func (p *Peer) barrier(r *raft.Raft, term uint64) {
+	if r.Barrier(0).Error() == nil {
+		p.serving.Store(term)
+	}
+}
+
+// serves tells whether the peer leads and has applied a barrier of its own term.
+func (p *Peer) serves(r *raft.Raft) bool {
+	return r.State() == raft.Leader && p.serving.Load() == r.CurrentTerm()
+}
+
+// standing tells what the peer is to a server that it replicated to in a term.
+func (p *Peer) standing(term uint64, target raft.ServerID) standing {
+	r := p.raft.Load()
+	if closed(p.dead) || r.State() != raft.Leader || r.CurrentTerm() != term {
+		return deposed
+	}
+	for _, s := range r.GetConfiguration().Configuration().Servers {
+		if s.ID == target {
+			return leading
+		}
+	}
+	return parting
+}
+
+// Deliver takes in what the network brings: a request, or the answer to one of this peer's. An answer that can move the commit
+// index waits while raft's main goroutine writes, which could not take notice of it anyway; a heartbeat's does not, because a
+// leader with a slow disk goes on beating.
+func (p *Peer) Deliver(m Message) {
+	switch {
+	case closed(p.dead):
+	case m.Answer && m.call.wire != p.wire: // to one who is no more
+	case m.Answer && (m.Kind == AppendEntries || m.Kind == InstallSnapshot):
+		p.gate.enter(func() { m.call.settle(m.response) })
+	case m.Answer:
+		m.call.settle(m.response)
+	default:
+		p.learn(m)
+		p.gate.enter(func() { go p.wire.serve(m) })
+	}
+}
+
+// learn notes what a new leader has committed when it is first heard. Heartbeats do not tell.
+func (p *Peer) learn(m Message) {
+	if request, ok := m.call.request.(*raft.AppendEntriesRequest); ok && m.Kind == AppendEntries && m.Term > p.learned.term {
+		p.learned.term, p.learned.commit = m.Term, request.LeaderCommitIndex
+	}
+}
+
+// Fail tells the peer that a request of its own could not be delivered, for instance because the host is not known or the
+// connection was refused. A request that is merely lost runs into its timeout.
+func (p *Peer) Fail(m Message, err error) {
+	if !m.Answer && m.call.wire == p.wire {
+		m.call.settle(raft.RPCResponse{Error: err})
+	}
+}
