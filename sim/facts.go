@@ -1,0 +1,136 @@
+package sim
+
+import (
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"statefulsim/controller/condition"
+	"statefulsim/controller/store"
+	"statefulsim/scenarios"
+)
+
+// facts is the world as expressions see it. It is scenarios.Facts.
+type facts struct{ w *world }
+
+func (f facts) Now() time.Duration { return f.w.loop.Now() }
+
+func (f facts) Pods() (all []scenarios.PodFact) {
+	view := f.w.store.View()
+	for pod := range store.All[*corev1.Pod](view) {
+		all = append(all, f.w.podFact(view, pod))
+	}
+	return all
+}
+
+func (w *world) podFact(view *store.View, pod *corev1.Pod) scenarios.PodFact {
+	fact := scenarios.PodFact{
+		Name: pod.Name, Namespace: pod.Namespace, Ordinal: -1, Node: pod.Spec.NodeName, Zone: w.zoneOf(view, pod.Spec.NodeName),
+		Phase: string(pod.Status.Phase), Ready: condition.PodReady(pod), Restarts: int64(restartsOf(pod)), Revision: revisionOf(pod),
+		Volume: volumeOf(view, pod), Role: pod.Labels[roleLabel], IP: pod.Status.PodIP, UID: string(pod.UID),
+		Image: pod.Spec.Containers[0].Image, Terminating: pod.DeletionTimestamp != nil,
+	}
+	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "StatefulSet" {
+		fact.Set = owner.Name
+		fact.Ordinal = int64(ordinalOf(pod))
+	}
+	return fact
+}
+
+func (w *world) zoneOf(view *store.View, name string) string {
+	if node, ok := store.Get[*corev1.Node](view, "", name); ok {
+		return node.Labels[corev1.LabelTopologyZone]
+	}
+	return ""
+}
+
+func restartsOf(pod *corev1.Pod) (n int32) {
+	for i := range pod.Status.ContainerStatuses {
+		n += pod.Status.ContainerStatuses[i].RestartCount
+	}
+	return n
+}
+
+// volumeOf names the PersistentVolume behind a pod's first claim.
+func volumeOf(view *store.View, pod *corev1.Pod) string {
+	for i := range pod.Spec.Volumes {
+		if claim := pod.Spec.Volumes[i].PersistentVolumeClaim; claim != nil {
+			if pvc, ok := store.Get[*corev1.PersistentVolumeClaim](view, pod.Namespace, claim.ClaimName); ok {
+				return pvc.Spec.VolumeName
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+func (f facts) Sets() (all []scenarios.SetFact) {
+	for set := range store.All[*appsv1.StatefulSet](f.w.store.View()) {
+		s := set.Status
+		fact := scenarios.SetFact{
+			Name: set.Name, Namespace: set.Namespace, Replicas: int64(replicasOf(set)), ReadyReplicas: int64(s.ReadyReplicas),
+			AvailableReplicas: int64(s.AvailableReplicas), CurrentReplicas: int64(s.CurrentReplicas), UpdatedReplicas: int64(s.UpdatedReplicas),
+			CurrentRevision: s.CurrentRevision, UpdateRevision: s.UpdateRevision,
+		}
+		if r := f.w.failovers.primaries[store.KeyOf(set)]; r != nil {
+			fact.Primary = r.process.sandbox.pod.Name
+		}
+		all = append(all, fact)
+	}
+	return all
+}
+
+func (f facts) Nodes() (all []scenarios.NodeFact) {
+	for node := range store.All[*corev1.Node](f.w.store.View()) {
+		all = append(all, scenarios.NodeFact{Name: node.Name, Zone: node.Labels[corev1.LabelTopologyZone], Ready: condition.NodeReady(node)})
+	}
+	return all
+}
+
+func (f facts) Claims() (all []scenarios.ClaimFact) {
+	view := f.w.store.View()
+	users := map[string]string{}
+	for pod := range store.All[*corev1.Pod](view) {
+		for i := range pod.Spec.Volumes {
+			if claim := pod.Spec.Volumes[i].PersistentVolumeClaim; claim != nil {
+				users[pod.Namespace+"/"+claim.ClaimName] = pod.Name
+			}
+		}
+	}
+	for claim := range store.All[*corev1.PersistentVolumeClaim](view) {
+		all = append(all, scenarios.ClaimFact{Name: claim.Name, Namespace: claim.Namespace, Phase: string(claim.Status.Phase),
+			Volume: claim.Spec.VolumeName, Pod: users[claim.Namespace+"/"+claim.Name]})
+	}
+	return all
+}
+
+func (f facts) Services() (all []scenarios.ServiceFact) {
+	view := f.w.store.View()
+	for service := range store.All[*corev1.Service](view) {
+		fact := scenarios.ServiceFact{Name: service.Name, Namespace: service.Namespace}
+		for slice := range store.ControlledBy[*discoveryv1.EndpointSlice](view, service.UID) {
+			fact.Endpoints = append(fact.Endpoints, readyPods(slice)...)
+		}
+		all = append(all, fact)
+	}
+	return all
+}
+
+func (f facts) Clients() (all []scenarios.ClientFact) {
+	for _, c := range f.w.clients {
+		r := c.result
+		all = append(all, scenarios.ClientFact{Name: r.Name, Acknowledged: int64(r.Acknowledged), Failed: int64(r.Failed), Unknown: int64(r.Unknown), Lost: int64(r.Lost)})
+	}
+	return all
+}
+
+func (f facts) Failovers() (all []scenarios.FailoverFact) {
+	for _, r := range f.w.rec.Failovers {
+		all = append(all, scenarios.FailoverFact{Set: r.Set, AtSeconds: r.At.Seconds(), RecoverySeconds: (r.end() - r.At).Seconds(), Recovered: r.Recovered,
+			OldPrimary: r.OldPrimary, NewPrimary: r.NewPrimary, LostWrites: int64(r.LostWrites)})
+	}
+	return all
+}

@@ -1,0 +1,281 @@
+package sim
+
+import (
+	"time"
+
+	"statefulsim/controller/store"
+	"statefulsim/scenarios"
+	"statefulsim/sim/check"
+)
+
+// judge watches a run: the invariants and the scenario's expectations, after every step.
+type judge struct {
+	w          *world
+	invariants []invariant
+	step       check.Step // what has changed since the last judgement
+	peers      bool       // whether any peer changed
+	dirty      map[string]bool
+	pending    []*pending
+	waiting    []*waiting
+}
+
+type invariant struct {
+	name  string
+	judge check.Judge
+}
+
+// pending is an expectation that is not decided yet.
+type pending struct {
+	scenarios.Expectation
+	outcome *Outcome
+}
+
+// waiting is a step of the scenario that begins when a condition holds.
+type waiting struct {
+	step  *scenarios.Step
+	begin func()
+}
+
+func newJudge(w *world) *judge {
+	j := &judge{w: w, dirty: map[string]bool{}, step: check.Step{Before: w.store.View()}}
+	for _, i := range check.Invariants() {
+		j.invariants = append(j.invariants, invariant{i.Name, i.New()})
+	}
+	w.rec.Expectations = make([]Outcome, len(w.scenario.Expect))
+	for i, e := range w.scenario.Expect {
+		outcome := &w.rec.Expectations[i]
+		outcome.Name = e.Name
+		j.pending = append(j.pending, &pending{e, outcome})
+		if e.Mode == scenarios.AtInstant {
+			w.loop.Push(e.At, func() { j.decideAt(e, outcome) })
+		}
+	}
+	return j
+}
+
+// readBy lists the variables of expressions that a change of a kind can touch.
+var readBy = map[store.Kind][]string{
+	store.Pod: {"pods", "claims"}, store.StatefulSet: {"sets"}, store.Node: {"nodes"}, store.PersistentVolumeClaim: {"claims", "pods"},
+	store.EndpointSlice: {"services"}, store.Service: {"services"},
+}
+
+func (j *judge) changed(c store.Change) {
+	j.step.Changes = append(j.step.Changes, c)
+	j.touch(readBy[c.Kind]...)
+}
+
+// touch notes that variables of expressions may have other values now.
+func (j *judge) touch(variables ...string) {
+	for _, v := range variables {
+		j.dirty[v] = true
+	}
+}
+
+func (j *judge) peersChanged() {
+	j.peers = true
+	j.touch("sets")
+}
+
+func (j *judge) started(p *process) { j.step.Started = append(j.step.Started, p.facts()) }
+
+func (j *judge) stopped(p *process) {
+	j.step.Stopped = append(j.step.Stopped, p.facts())
+	j.peers = true
+}
+
+func (p *process) facts() check.Process {
+	pod := p.sandbox.pod
+	return check.Process{Namespace: pod.Namespace, Pod: pod.Name, UID: pod.UID, Node: p.sandbox.place.Node, Container: p.container, Started: p.started}
+}
+
+// disk notes that a volume was attached or detached.
+func (j *judge) disk(volume string) {
+	j.step.Disks = append(j.step.Disks, check.Disk{Volume: volume, Nodes: j.w.disks.AttachedTo(volume)})
+}
+
+// after judges the step that was just taken.
+func (j *judge) after() {
+	if len(j.step.Changes) > 0 || len(j.step.Started) > 0 || len(j.step.Stopped) > 0 || len(j.step.Disks) > 0 || j.peers {
+		j.judgeInvariants()
+	}
+	j.judgeExpectations()
+	for i := 0; i < len(j.waiting); i++ {
+		wait := j.waiting[i]
+		if !j.concerned(wait.step.When) {
+			continue
+		}
+		if j.holds(wait.step.When) {
+			j.waiting = append(j.waiting[:i], j.waiting[i+1:]...)
+			i--
+			wait.begin()
+		}
+	}
+	clear(j.dirty)
+}
+
+func (j *judge) judgeInvariants() {
+	w := j.w
+	j.step.Now, j.step.After = w.loop.Now(), w.store.View()
+	if j.peers {
+		j.step.Peers = w.peerFacts()
+	}
+	for _, i := range j.invariants {
+		for _, message := range i.judge(&j.step) {
+			w.rec.Violations = append(w.rec.Violations, Violation{Invariant: i.name, At: w.loop.Now(), Message: message})
+			w.tell(Event{Verb: "violate", Kind: "Invariant", Name: i.name, Reason: "Violated", Detail: message, Level: Headline})
+		}
+	}
+	w.frame()
+	j.step = check.Step{Before: j.step.After}
+	j.peers = false
+}
+
+func (w *world) peerFacts() []check.Peer {
+	all := make([]check.Peer, 0, len(w.peers))
+	for _, r := range w.peers {
+		pod := r.process.sandbox.pod
+		all = append(all, check.Peer{Set: r.set.Namespace + "/" + r.set.Name, Pod: pod.Namespace + "/" + pod.Name, Started: r.process.started,
+			State: r.status.State, Term: r.status.Term, Commit: r.status.Commit, Applied: r.status.Applied, Digest: r.status.Digest})
+	}
+	return all
+}
+
+// frame adds a frame to the recording.
+func (w *world) frame() {
+	f := Frame{At: w.loop.Now(), Seq: len(w.rec.Events), Store: w.judge.step.After}
+	if last := len(w.rec.Frames) - 1; !w.judge.peers && last >= 0 {
+		f.Raft = w.rec.Frames[last].Raft
+	} else {
+		for _, r := range w.peers {
+			s := r.status
+			f.Raft = append(f.Raft, PeerState{Pod: r.id, Role: s.State, Leader: s.LeaderID, Term: s.Term, LastIndex: s.LastIndex, Commit: s.Commit, Applied: s.Applied})
+		}
+	}
+	w.rec.Frames = append(w.rec.Frames, f)
+}
+
+// concerned tells whether an expression may have another value than after the step before.
+func (j *judge) concerned(e *scenarios.Expr) bool {
+	for _, v := range e.Uses() {
+		if v == "now" || j.dirty[v] {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *judge) judgeExpectations() {
+	now := j.w.loop.Now()
+	for i := 0; i < len(j.pending); i++ {
+		p := j.pending[i]
+		if p.Mode == scenarios.Finally || p.Mode == scenarios.AtInstant {
+			continue
+		}
+		if p.Mode == scenarios.Eventually && p.By > 0 && now > p.By {
+			j.decide(i, false, "did not hold by "+seconds(p.By)+": "+p.That.Seen(facts{j.w}))
+			i--
+			continue
+		}
+		if !j.concerned(p.That) {
+			continue
+		}
+		holds := j.holds(p.That)
+		switch {
+		case p.Mode == scenarios.Eventually && holds:
+			j.decide(i, true, "")
+			i--
+		case p.Mode == scenarios.Always && !holds, p.Mode == scenarios.Never && holds:
+			j.decide(i, false, p.That.Seen(facts{j.w}))
+			i--
+		}
+	}
+}
+
+// holds judges an expression; one that cannot be judged does not hold.
+func (j *judge) holds(e *scenarios.Expr) bool {
+	holds, err := e.Holds(facts{j.w})
+	return err == nil && holds
+}
+
+// verdict judges an expression, and says what it saw if it does not hold.
+func (j *judge) verdict(e *scenarios.Expr) (bool, string) {
+	if j.holds(e) {
+		return true, ""
+	}
+	return false, e.Seen(facts{j.w})
+}
+
+// decide gives the i-th pending expectation its verdict.
+func (j *judge) decide(i int, passed bool, message string) {
+	p := j.pending[i]
+	j.pending = append(j.pending[:i], j.pending[i+1:]...)
+	j.conclude(p.outcome, passed, message)
+}
+
+func (j *judge) conclude(o *Outcome, passed bool, message string) {
+	o.Passed, o.At, o.Message = passed, j.w.loop.Now(), message
+	reason := map[bool]string{true: "Passed", false: "Failed"}[passed]
+	j.w.because(0, "expectation", func() {
+		j.w.tell(Event{Verb: "judge", Kind: "Expectation", Name: o.Name, Reason: reason, Detail: message, Level: Headline})
+	})
+}
+
+func (j *judge) decideAt(e scenarios.Expectation, o *Outcome) {
+	holds, saw := j.verdict(e.That)
+	j.conclude(o, holds, saw)
+}
+
+// end decides what is still open when the run is over.
+func (j *judge) end() {
+	for len(j.pending) > 0 {
+		p := j.pending[0]
+		switch p.Mode {
+		case scenarios.AtInstant:
+			j.pending = j.pending[1:]
+			if p.At > j.w.loop.Now() {
+				j.conclude(p.outcome, false, "the run ended before "+seconds(p.At))
+			}
+		case scenarios.Always, scenarios.Never:
+			j.decide(0, true, "")
+		default:
+			holds, saw := j.verdict(p.That)
+			j.decide(0, holds, saw)
+		}
+	}
+	for _, wait := range j.waiting {
+		j.w.rec.Violations = append(j.w.rec.Violations, Violation{Invariant: "every-step-happens", At: j.w.loop.Now(),
+			Message: "the step at " + wait.step.Pos.String() + " never began: " + wait.step.When.String() + " did not hold at any time"})
+	}
+}
+
+// acknowledgedWrites judges the clients' histories when the run is over: linearizability per register, and acknowledged
+// writes that are missing. It returns the lost ones by client.
+func (w *world) judgeHistories(applied map[string][]string) {
+	var all []check.Operation
+	for _, c := range w.clients {
+		all = append(all, c.history...)
+	}
+	if ok, message := check.Linearizable(all); !ok {
+		w.violate("linearizable", message)
+	}
+	for _, lost := range check.Lost(all, applied) {
+		c := w.clients[lost.Client]
+		c.result.Lost++
+		w.blameFailover(lost.Return)
+		w.violate("no-acknowledged-write-lost", "client "+c.spec.Name+" was told at "+seconds(lost.Return)+" that "+lost.Key+"="+lost.Value+" is written, and it is gone")
+	}
+}
+
+func (w *world) violate(name, message string) {
+	w.rec.Violations = append(w.rec.Violations, Violation{Invariant: name, At: w.loop.Now(), Message: message})
+}
+
+// blameFailover counts a lost write against the first failover that ended after it was acknowledged.
+func (w *world) blameFailover(at time.Duration) {
+	for i := range w.rec.Failovers {
+		if f := &w.rec.Failovers[i]; f.end() >= at {
+			f.LostWrites++
+			return
+		}
+	}
+}

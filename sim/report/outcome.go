@@ -1,0 +1,79 @@
+package report
+
+import (
+	"strconv"
+
+	"statefulsim/sim"
+)
+
+func (p *page) clients(all []sim.ClientResult) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading("Clients")
+	t := &table{numbers: map[int]bool{1: true, 2: true, 3: true, 4: true}}
+	t.row("NAME", "ACKNOWLEDGED", "FAILED", "UNKNOWN", "LOST")
+	for _, c := range all {
+		t.row(c.Name, thousands(c.Acknowledged), thousands(c.Failed), thousands(c.Unknown), thousands(c.Lost))
+	}
+	p.table(t)
+}
+
+func (p *page) pods(all []sim.PodState) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading("Pods at the end")
+	t := &table{numbers: map[int]bool{3: true}}
+	t.row("NAME", "READY", "STATUS", "RESTARTS", "NODE", "ZONE", "ROLE", "VOLUME")
+	for i := range all {
+		s := &all[i]
+		t.row(podName(s), map[bool]string{true: "yes", false: "no"}[s.Ready], s.Phase, strconv.Itoa(int(s.Restarts)), s.Node, s.Zone, s.Role, s.Volume)
+	}
+	p.table(t)
+}
+
+// podName leaves out the namespace that everybody is in.
+func podName(s *sim.PodState) string {
+	if s.Namespace == "" || s.Namespace == "default" {
+		return s.Name
+	}
+	return s.Namespace + "/" + s.Name
+}
+
+func (p *page) expectations(rec *sim.Recording) {
+	if len(rec.Expectations) == 0 {
+		return
+	}
+	p.heading("Expectations")
+	for _, o := range rec.Expectations {
+		if o.Passed {
+			p.put(plain("  "), good("ok      "), plain(o.Name))
+			continue
+		}
+		p.put(plain("  "), bad("FAILED  "), plain(o.Name+", decided at "+seconds(o.At)))
+		if o.Message != "" {
+			p.put(plain("          "), plain("seen: "), plain(o.Message))
+		}
+	}
+}
+
+func (p *page) violations(all []sim.Violation) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading("Broken invariants")
+	for i := 0; i < len(all); {
+		v, n := all[i], i
+		for n < len(all) && all[n].Invariant == v.Invariant && all[n].Message == v.Message {
+			n++
+		}
+		again := ""
+		if n-i > 1 {
+			again = ", and " + count(n-i-1, "time") + " more until " + seconds(all[n-1].At)
+		}
+		p.put(plain("  "), bad(v.Invariant), plain(" at "+seconds(v.At)+again))
+		p.put(plain("    "), plain(v.Message))
+		i = n
+	}
+}

@@ -1,0 +1,137 @@
+// Package report says what came of a run: to people as text, to machines as JSON. It reads recordings and nothing else.
+package report
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"statefulsim/sim"
+)
+
+// Context is what a report says of a run and its recording does not know.
+type Context struct {
+	Reproduce string // the command that makes the same run again
+
+	// Runs is how often the scenario was run with this seed, if that was asked for, and DistinctTraces how many different
+	// traces came of it: 1 if all is well. Runs 0 says that it was not asked for.
+	Runs, DistinctTraces int
+}
+
+// Options say how a report for people looks.
+type Options struct {
+	Context
+	Level  sim.Level // the timeline shows the events of this level and those that matter more
+	Width  int       // of the page, in columns; 0 is without limit
+	Colour bool      // whether the page may hold colours, as ANSI escape sequences
+}
+
+// Text writes the report for people. Apart from colours, if those are asked for, and the ends of lines it holds no control
+// characters, whatever stands in the recording. The error is that of w.
+func Text(w io.Writer, rec *sim.Recording, o Options) error {
+	p := newPage(w, o)
+	p.header(rec)
+	p.timeline(rec, o.Level)
+	for i := range rec.Failovers {
+		p.failover(rec, &rec.Failovers[i])
+	}
+	p.clients(rec.Clients)
+	p.pods(rec.Pods)
+	p.expectations(rec)
+	p.violations(rec.Violations)
+	p.verdict(rec, o.Context)
+	return p.out.Flush()
+}
+
+func (p *page) header(rec *sim.Recording) {
+	s := rec.Scenario
+	if s.Title == "" {
+		p.put(bold(s.Name))
+	} else {
+		p.put(bold(s.Name), plain(": "), plain(s.Title))
+	}
+	p.put(faint("seed " + strconv.FormatUint(rec.Seed, 10) + ", " + seconds(s.For) + " of virtual time"))
+}
+
+// verdict closes the report: how it went, how fast, and how to see it again.
+func (p *page) verdict(rec *sim.Recording, c Context) {
+	p.gap()
+	outcome := expected(rec.Expectations) + ", " + brokenInvariants(rec.Violations)
+	switch {
+	case rec.Interrupted:
+		p.put(bad("STOPPED"), plain("  "), plain("interrupted at "+seconds(rec.Virtual)+" of "+seconds(rec.Scenario.For)+"; until then "+outcome))
+	case rec.Passed():
+		p.put(good("PASS"), plain("  "), plain(outcome))
+	default:
+		p.put(bad("FAIL"), plain("  "), plain(outcome))
+	}
+	p.put(faint(count(len(rec.Events), "event") + "; " + seconds(rec.Virtual) + " of virtual time in " + seconds(rec.Wall) + speed(rec)))
+	switch runs := count(c.Runs, "run") + ", " + count(c.DistinctTraces, "distinct trace"); {
+	case c.DistinctTraces > 1:
+		p.put(bad(runs))
+	case c.Runs > 0:
+		p.put(plain(runs))
+	}
+	p.whole(plain("reproduce: " + c.Reproduce))
+}
+
+func expected(all []sim.Outcome) string {
+	failed := 0
+	for i := range all {
+		if !all[i].Passed {
+			failed++
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return "nothing was expected"
+	case failed == 0:
+		return strconv.Itoa(len(all)) + " of " + count(len(all), "expectation") + " held"
+	}
+	return strconv.Itoa(failed) + " of " + count(len(all), "expectation") + " failed"
+}
+
+func brokenInvariants(all []sim.Violation) string {
+	if len(all) == 0 {
+		return "no invariant was broken"
+	}
+	var names []string
+	seen := map[string]bool{}
+	for i := range all {
+		if !seen[all[i].Invariant] {
+			seen[all[i].Invariant] = true
+			names = append(names, all[i].Invariant)
+		}
+	}
+	return count(len(names), "invariant") + " broken: " + strings.Join(names, ", ")
+}
+
+func speed(rec *sim.Recording) string {
+	if rec.Wall <= 0 {
+		return ""
+	}
+	return ", " + thousands(int(rec.Virtual.Seconds()/rec.Wall.Seconds())) + " times as fast"
+}
+
+// seconds writes a duration in seconds: three decimals, or none if they are all zero.
+func seconds(d time.Duration) string {
+	return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 3, 64), ".000") + " s"
+}
+
+// count writes a number of things, whose plural has an s.
+func count(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return thousands(n) + " " + of
+}
+
+// thousands writes a number with a comma before every three digits.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

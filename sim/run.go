@@ -1,0 +1,126 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"statefulsim/controller/store"
+	"statefulsim/scenarios"
+	"statefulsim/sim/engine"
+	"statefulsim/volume"
+)
+
+// Options are what a run can be told beside its scenario.
+type Options struct {
+	Seed    uint64
+	DataDir string // where the volumes' directories go, and stay; "" is a temporary place that is removed at the end
+}
+
+// Run runs a scenario in virtual time and returns what it left behind. When ctx is cancelled the run stops after the step
+// that it is at, and the recording has what was reached.
+//
+// The error is scenarios.Problems if the scenario is at fault, *engine.Panic if the simulator is, and any other if the
+// directory for volumes cannot be used.
+func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Recording, error) {
+	if problems := Validate(s); len(problems) > 0 {
+		return nil, problems
+	}
+	disks, err := volume.Open(o.DataDir, o.DataDir != "")
+	if err != nil {
+		return nil, err
+	}
+	var rec *Recording
+	began := time.Now()
+	err = engine.Bubble(o.Seed, func() {
+		w := newWorld(s, o.Seed, disks)
+		w.setUp()
+		w.run(ctx)
+		w.finish()
+		rec = w.rec
+		w.shutDown()
+	})
+	wall := time.Since(began)
+	if closed := disks.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s, seed %d: %w", s.Name, o.Seed, err)
+	}
+	rec.Wall = wall
+	rec.Hash = hashOf(rec.Events)
+	return rec, nil
+}
+
+// run takes steps until the scenario's time is over.
+func (w *world) run(ctx context.Context) {
+	for {
+		w.settle()
+		at, ok := w.loop.Head()
+		switch {
+		case ctx.Err() != nil:
+			w.rec.Interrupted = true
+			return
+		case ok && at <= w.loop.Now() && at <= w.scenario.For:
+			w.loop.Apply()
+		case w.loop.Now() >= w.scenario.For:
+			return
+		case ok && at <= w.scenario.For:
+			w.loop.Sleep(at)
+		default:
+			w.loop.Sleep(w.scenario.For)
+		}
+	}
+}
+
+// settle lets the peers run until all are quiet, takes in what they did, and judges the step that this ends.
+func (w *world) settle() {
+	w.loop.Settle()
+	w.loop.Collect()
+	w.collect()
+	w.judge.after()
+}
+
+// finish decides what is still open and writes down how the world stands.
+func (w *world) finish() {
+	w.rec.Virtual = w.loop.Now()
+	w.judgeHistories(w.survivors())
+	w.judge.end()
+	for _, c := range w.clients {
+		w.rec.Clients = append(w.rec.Clients, c.result)
+	}
+	for _, fact := range (facts{w}).Pods() {
+		w.rec.Pods = append(w.rec.Pods, PodState{Namespace: fact.Namespace, Name: fact.Name, Node: fact.Node, Zone: fact.Zone, Phase: fact.Phase,
+			Revision: fact.Revision, Volume: fact.Volume, Role: fact.Role, Ready: fact.Ready, Restarts: int32(fact.Restarts)})
+	}
+}
+
+// survivors returns what the registers of all sets have taken in, oldest first, as the peer knows it that has applied most.
+func (w *world) survivors() map[string][]string {
+	best := map[store.Key]*raftPeer{}
+	for _, r := range w.peers {
+		if b := best[r.set]; b == nil || r.status.Applied > b.status.Applied {
+			best[r.set] = r
+		}
+	}
+	applied := map[string][]string{}
+	for set, r := range best {
+		for key, values := range r.peer.History() {
+			applied[registerOf(set, key)] = values
+		}
+	}
+	return applied
+}
+
+// shutDown ends every peer, and waits until their goroutines have ended: a bubble cannot close before.
+func (w *world) shutDown() {
+	for _, r := range w.peers {
+		r.peer.Kill()
+	}
+	for _, r := range w.started {
+		for !r.peer.Gone() {
+			w.loop.Sleep(w.loop.Now() + time.Second)
+			w.loop.Settle()
+		}
+	}
+}

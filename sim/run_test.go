@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"statefulsim/scenarios"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden transcripts")
+
+func load(t testing.TB, name string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Load(name)
+	require.NoError(t, err)
+	return s
+}
+
+func run(t testing.TB, s *scenarios.Scenario, seed uint64) *Recording {
+	t.Helper()
+	rec, err := Run(context.Background(), s, Options{Seed: seed})
+	require.NoError(t, err)
+	return rec
+}
+
+func requireSameTrace(t *testing.T, first, again *Recording) {
+	t.Helper()
+	line, a, b := FirstDifference(first.Events, again.Events)
+	require.Zero(t, line, "the traces differ first in line %d:\n%s\n%s", line, a, b)
+	require.Equal(t, first.Hash, again.Hash)
+}
+
+// Every scenario passes, tells the story in its golden transcript, and tells it again for the same seed.
+func TestScenarios(t *testing.T) {
+	for _, listed := range scenarios.All() {
+		t.Run(listed.Name, func(t *testing.T) {
+			s := load(t, listed.Name)
+			rec := run(t, s, 1)
+			golden(t, listed.Name, transcript(rec))
+			require.True(t, rec.Passed(), "%+v %+v", rec.Expectations, rec.Violations)
+			requireSameTrace(t, rec, run(t, s, 1))
+		})
+	}
+}
+
+func TestAnotherSeedIsAnotherStory(t *testing.T) {
+	s := load(t, "ordered-start")
+	require.NotEqual(t, run(t, s, 1).Hash, run(t, s, 2).Hash)
+}
+
+// A cause comes before its effect, and every chain of causes ends at the beginning.
+func TestCauses(t *testing.T) {
+	rec := run(t, load(t, "primary-crash"), 1)
+	for i, e := range rec.Events {
+		require.Equal(t, i+1, e.Seq)
+		require.Less(t, e.Cause, e.Seq, "%+v", e)
+	}
+	require.Equal(t, []string{"begin Step", "kill Pod", "kill Container", "become Peer", "become Peer", "serve Peer", "update Pod"},
+		chain(rec, rec.Failovers[0].Phases[labelMoved].Seq))
+}
+
+// chain lists what led to an event, the first cause first, leaving out the messages in between.
+func chain(rec *Recording, seq int) (verbs []string) {
+	for ; seq > 0; seq = rec.Events[seq-1].Cause {
+		if e := rec.Events[seq-1]; e.Kind != "Message" {
+			verbs = append([]string{e.Verb + " " + e.Kind}, verbs...)
+		}
+	}
+	return verbs
+}
+
+// transcript is what a reader would be shown, and the figures of the end.
+func transcript(rec *Recording) string {
+	var b strings.Builder
+	for _, e := range rec.Events {
+		if e.Level == Headline {
+			fmt.Fprintf(&b, "%8.3f %s: %s %s %s", e.At.Seconds(), e.Actor, e.Verb, e.Kind, e.Name)
+			for _, s := range []string{e.Reason, e.Detail} {
+				if s != "" {
+					fmt.Fprintf(&b, ", %s", s)
+				}
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for _, f := range rec.Failovers {
+		fmt.Fprintf(&b, "failover of %s: %s to %s, %s\n", f.Set, f.OldPrimary, f.NewPrimary, seconds(f.Recovery))
+		for _, p := range f.Phases {
+			fmt.Fprintf(&b, "  %s %s\n", p.Name, seconds(p.Took))
+		}
+	}
+	for _, c := range rec.Clients {
+		fmt.Fprintf(&b, "client %+v\n", c)
+	}
+	for _, p := range rec.Pods {
+		fmt.Fprintf(&b, "pod %+v\n", p)
+	}
+	fmt.Fprintf(&b, "%d events\n", len(rec.Events))
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
