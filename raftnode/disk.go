@@ -56,12 +56,18 @@ func Exists(dir string) bool {
 	return err == nil
 }
 
+// ErrLocked ends a peer whose directory another process still has open.
+var ErrLocked = errors.New("another process holds the lock of the log")
+
 func openLog(d *disk) (*mainLog, error) {
 	bolt, err := raftboltdb.New(raftboltdb.Options{
 		Path:        filepath.Join(d.dir, logFile),
 		NoSync:      true,
 		BoltOptions: &bbolt.Options{NoSync: true, NoGrowSync: true, NoFreelistSync: true, Timeout: time.Second},
 	})
+	if errors.Is(err, bbolt.ErrTimeout) {
+		err = ErrLocked
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the log in %s: %w", d.dir, err)
 	}

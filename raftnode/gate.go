@@ -18,8 +18,12 @@ type gate struct {
 	waiting []func()
 }
 
-// enter runs f now, or as soon as the gate is open and all that came before is in. f must not wait.
+// enter runs f now, or as soon as the gate is open and all that came before is in; never once the peer is dead, when raft might
+// take a question in that it does not answer any more. f must not wait.
 func (g *gate) enter(f func()) {
+	if closed(g.dead) {
+		return
+	}
 	g.mu.Lock()
 	if g.busy > 0 || len(g.waiting) > 0 || g.last.Equal(time.Now()) {
 		g.wait(f)

@@ -200,9 +200,11 @@ func (p *Peer) Deliver(m Message) {
 	}
 }
 
-// learn notes what a new leader has committed when it is first heard. Heartbeats do not tell.
+// learn notes what a new leader has committed when it is first heard of. Heartbeats do not tell, nor does a leader that has
+// just been started and does not know yet.
 func (p *Peer) learn(m Message) {
-	if request, ok := m.call.request.(*raft.AppendEntriesRequest); ok && m.Kind == AppendEntries && m.Term > p.learned.term {
+	request, ok := m.call.request.(*raft.AppendEntriesRequest)
+	if ok && request.LeaderCommitIndex > 0 && m.Term > p.learned.term {
 		p.learned.term, p.learned.commit = m.Term, request.LeaderCommitIndex
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,19 +87,18 @@ func TestTransferMovesTheLeadershipAtOnce(t *testing.T) {
 }
 
 func TestStopHandsOverFirst(t *testing.T) {
-	var leader string
+	var old, leader string
+	var gone bool
 	simulate(t, 1, 8*time.Second, func(w *world) {
 		w.three()
 		w.onLeader(5*time.Second, func(name string, p *raftnode.Peer) {
 			p.Stop()
-			w.at(w.now()+100*time.Millisecond, func() {
-				leader = w.leader()
-				require.True(t, p.Gone())
-				require.NotEqual(t, name, leader)
-			})
+			w.at(w.now()+100*time.Millisecond, func() { old, leader, gone = name, w.leader(), p.Gone() })
 		})
 	})
+	require.True(t, gone)
 	require.NotEmpty(t, leader)
+	require.NotEqual(t, old, leader)
 }
 
 func TestLateJoinerGetsASnapshot(t *testing.T) {
@@ -191,6 +191,77 @@ func TestKillAtAnyInstant(t *testing.T) {
 		})
 		require.NotEmpty(t, w.got)
 	}
+}
+
+// TestKillWhileReadsAreAsked kills a quiet leader in the instant in which it was asked for something: raft leaves some of what
+// it has not looked at unanswered when it is shut down, and whoever waits for that would wait for ever.
+func TestKillWhileReadsAreAsked(t *testing.T) {
+	for seed := range uint64(20) {
+		var asked uint64
+		simulate(t, seed, 7*time.Second, func(w *world) {
+			w.quiet = true
+			w.three()
+			w.onLeader(6*time.Second, func(_ string, p *raftnode.Peer) {
+				asked = w.id()
+				p.Read(asked, "key", true)
+				p.Kill()
+			})
+		})
+		require.NotZero(t, asked)
+	}
+}
+
+// TestCallsThatTimeOutTogether has a leader of five lose two followers, to which the same entries go at the same time.
+func TestCallsThatTimeOutTogether(t *testing.T) {
+	lonely := func(w *world) {
+		w.three()
+		for i, name := range []string{"p3", "p4"} {
+			w.at(time.Duration(i+3)*time.Second, func() { w.start(name, false) })
+			w.join(time.Duration(i+3)*time.Second+time.Millisecond, name)
+		}
+		w.onLeader(8*time.Second, func(leader string, p *raftnode.Peer) {
+			others := slices.DeleteFunc(w.names(), func(name string) bool { return name == leader })
+			w.cut[others[0]], w.cut[others[1]] = true, true
+			p.Write(w.id(), "key", "value")
+		})
+	}
+	for _, seed := range seeds(1) {
+		first := simulate(t, seed, 30*time.Second, lonely)
+		requireSame(t, first.trace, simulate(t, seed, 30*time.Second, lonely).trace)
+	}
+}
+
+// TestNobodyIsCaughtUpBeforeTheLeaderKnows restarts a whole cluster: a follower is not ready before it has applied what was
+// committed, although its leader begins without knowing what that is.
+func TestNobodyIsCaughtUpBeforeTheLeaderKnows(t *testing.T) {
+	seen, early := 0, 0
+	simulate(t, 1, 15*time.Second, func(w *world) {
+		w.three()
+		for i := range 20 {
+			w.write(4*time.Second + time.Duration(i)*50*time.Millisecond)
+		}
+		var committed uint64
+		w.onLeader(7*time.Second, func(_ string, p *raftnode.Peer) {
+			committed = p.Status().Commit
+			for i, name := range w.names() {
+				w.crash(name, time.Second+time.Duration(i)*7_654_321)
+			}
+		})
+		for i := range 60_000 {
+			w.at(8*time.Second+time.Duration(i)*100*time.Microsecond, func() {
+				for _, p := range w.peers {
+					if s := p.Status(); s.CaughtUp {
+						seen++
+						if s.Applied < committed {
+							early++
+						}
+					}
+				}
+			})
+		}
+	})
+	require.NotZero(t, seen)
+	require.Zero(t, early)
 }
 
 // TestKillInAnyWrite kills a peer while it uses its disk for the n-th time: while it starts, bootstraps, votes for itself and

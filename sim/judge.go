@@ -95,9 +95,10 @@ func (j *judge) disk(volume string) {
 
 // after judges the step that was just taken.
 func (j *judge) after() {
-	if len(j.step.Changes) > 0 || len(j.step.Started) > 0 || len(j.step.Stopped) > 0 || len(j.step.Disks) > 0 || j.peers {
+	if len(j.step.Changes) > 0 || len(j.step.Started) > 0 || len(j.step.Stopped) > 0 || len(j.step.Disks) > 0 || j.peers || j.step.Peers != nil {
 		j.judgeInvariants()
 	}
+	j.step.Actor = ""
 	j.judgeExpectations()
 	for i := 0; i < len(j.waiting); i++ {
 		wait := j.waiting[i]
@@ -243,8 +244,7 @@ func (j *judge) end() {
 		}
 	}
 	for _, wait := range j.waiting {
-		j.w.rec.Violations = append(j.w.rec.Violations, Violation{Invariant: "every-step-happens", At: j.w.loop.Now(),
-			Message: "the step at " + wait.step.Pos.String() + " never began: " + wait.step.When.String() + " did not hold at any time"})
+		j.w.violate(stepRefused, "the step at "+wait.step.Pos.String()+" never began: "+wait.step.When.String()+" did not hold at any time")
 	}
 }
 

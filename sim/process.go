@@ -169,7 +169,7 @@ func (p *process) Stop() {
 	p.stopping = true
 	ended := func() {
 		if !p.ended {
-			p.end("exit", "Completed", "")
+			p.end("exit", "Completed", Normal)
 			p.sandbox.machine.exited(p, 0, "Completed")
 		}
 	}
@@ -183,22 +183,22 @@ func (p *process) Stop() {
 // Kill is SIGKILL.
 func (p *process) Kill() {
 	if !p.ended {
-		p.end("kill", "Killed", "")
+		p.end("kill", "Killed", Normal)
 	}
 }
 
 // crash ends the process from outside, and the kubelet finds out.
-func (p *process) crash(detail string) {
-	p.end("kill", "Killed", detail)
+func (p *process) crash() {
+	p.end("kill", "Killed", Headline)
 	p.sandbox.machine.exited(p, 137, "Error")
 }
 
 // end takes the process away: who waits for an answer of it hears that the connection is gone.
-func (p *process) end(verb, reason, detail string) {
+func (p *process) end(verb, reason string, level Level) {
 	w := p.world()
 	p.ended = true
 	delete(p.sandbox.processes, p.container)
-	seq := w.tell(Event{Verb: verb, Kind: "Container", Name: p.name(), Reason: reason, Detail: detail, Level: Normal})
+	seq := w.tell(Event{Verb: verb, Kind: "Container", Name: p.name(), Reason: reason, Level: level})
 	w.because(seq, w.actor, func() {
 		p.program.kill()
 		for _, n := range slices.Sorted(maps.Keys(p.open)) {

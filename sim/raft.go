@@ -69,7 +69,7 @@ type raftPeer struct {
 	lastEvent int // the last event that it caused itself
 	labelling bool
 	ended     func() // what to do when raft has let go, for a peer that was told to stop
-	gone      bool   // raft has let go of the directory
+	stopped   bool   // raft has ended, and the process will
 }
 
 func newRaftPeer(p *process) *raftPeer {
@@ -231,8 +231,12 @@ type (
 )
 
 func (r *raftPeer) serve(kind string, body any, reply reply) {
-	if r.peer == nil {
+	switch {
+	case r.peer == nil:
 		reply(nil, errNoCluster)
+		return
+	case r.stopped:
+		reply(nil, errRefused)
 		return
 	}
 	r.asked++

@@ -105,6 +105,7 @@ func levelOf(was, is string) Level {
 // letGo takes a peer off the list that has stopped by itself, as it was told to.
 func (r *raftPeer) letGo() {
 	w := r.world()
+	r.stopped = true
 	w.removePeer(r)
 	w.because(cmp.Or(r.touched, r.lastEvent), r.actor(), func() {
 		r.lastEvent = w.tell(Event{Verb: "stop", Kind: "Peer", Name: r.id, Level: Normal})
@@ -114,12 +115,15 @@ func (r *raftPeer) letGo() {
 
 // exited takes word that raft has let go of the peer's directory.
 func (r *raftPeer) exited(err error) {
-	r.gone = true
-	if err != nil {
+	switch {
+	case err != nil && !errors.Is(err, raftnode.ErrLocked):
 		r.world().fail("raft peer "+r.id, err)
-	}
-	if !r.process.ended && r.ended != nil {
+	case r.process.ended:
+	case r.ended != nil:
 		r.ended()
+	case err != nil:
+		r.process.end("exit", "LogLocked", Headline)
+		r.process.sandbox.machine.exited(r.process, 1, "Error")
 	}
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"statefulsim/controller/store"
@@ -23,6 +24,11 @@ type Options struct {
 // The error is scenarios.Problems if the scenario is at fault, *engine.Panic if the simulator is, and any other if the
 // directory for volumes cannot be used.
 func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Recording, error) {
+	return runWith(ctx, s, o, func(*world) {})
+}
+
+// runWith is Run with a word to the world before it begins: tests break it there.
+func runWith(ctx context.Context, s *scenarios.Scenario, o Options, prepare func(*world)) (*Recording, error) {
 	if problems := Validate(s); len(problems) > 0 {
 		return nil, problems
 	}
@@ -35,6 +41,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Recording, err
 	err = engine.Bubble(o.Seed, func() {
 		w := newWorld(s, o.Seed, disks)
 		w.setUp()
+		prepare(w)
 		w.run(ctx)
 		w.finish()
 		rec = w.rec
@@ -95,14 +102,16 @@ func (w *world) finish() {
 	}
 }
 
-// survivors returns what the registers of all sets have taken in, oldest first, as the peer knows it that has applied most.
+// survivors returns what the registers of all sets have taken in, oldest first: as the primary knows it or, while a set has
+// none, as the peer knew it that ever applied most. A set without a primary may still have everything on its volumes.
 func (w *world) survivors() map[string][]string {
 	best := map[store.Key]*raftPeer{}
-	for _, r := range w.peers {
+	for _, r := range w.started {
 		if b := best[r.set]; b == nil || r.status.Applied > b.status.Applied {
 			best[r.set] = r
 		}
 	}
+	maps.Copy(best, w.failovers.primaries)
 	applied := map[string][]string{}
 	for set, r := range best {
 		for key, values := range r.peer.History() {

@@ -22,6 +22,9 @@ type cut struct {
 
 func (c *cut) touches(p network.Place) bool { return c.a.Has(p) || c.b.Has(p) }
 
+// stepRefused is the invariant that a scenario breaks whose step cannot be done, or never begins.
+const stepRefused = "every-step-happens"
+
 // schedule queues the scenario's steps: those of an instant, and those that wait for a condition.
 func (w *world) schedule() {
 	for i := range w.scenario.Steps {
@@ -45,7 +48,7 @@ func (w *world) begin(step *scenarios.Step, name string) {
 	w.because(seq, "step", func() {
 		if err := w.do(step.Do, name, seq); err != nil {
 			w.tell(Event{Verb: "fail", Kind: "Step", Name: name, Reason: "Refused", Detail: err.Error(), Level: Headline})
-			w.violate("every-step-happens", "the step at "+step.Pos.String()+" could not be done: "+err.Error())
+			w.violate(stepRefused, "the step at "+step.Pos.String()+" could not be done: "+err.Error())
 			return
 		}
 		if step.For > 0 {
@@ -127,8 +130,7 @@ func (w *world) kill(a scenarios.Kill) error {
 		if p == nil {
 			return fmt.Errorf("container %s of pod %s is not running", container, s.name())
 		}
-		w.tell(Event{Verb: "kill", Kind: "Pod", Name: s.name(), Reason: "Kill", Detail: "container " + container, Level: Headline})
-		p.crash("by a step of the scenario")
+		p.crash()
 	}
 	return nil
 }
@@ -177,11 +179,9 @@ func setImage(set *appsv1.StatefulSet, container, image string) error {
 	return fmt.Errorf("unable to find container named %q", container)
 }
 
-// deletable are the kinds that kubectl can be told to delete, by their names in small letters.
+// deletable are the kinds that kubectl can be told to delete.
 var deletable = map[string]store.Kind{
-	"pod": store.Pod, "statefulset": store.StatefulSet, "persistentvolumeclaim": store.PersistentVolumeClaim, "service": store.Service,
-	"node": store.Node, "persistentvolume": store.PersistentVolume, "poddisruptionbudget": store.PodDisruptionBudget,
-	"configmap": store.ConfigMap, "secret": store.Secret,
+	"Pod": store.Pod, "StatefulSet": store.StatefulSet, "PersistentVolumeClaim": store.PersistentVolumeClaim,
 }
 
 func (w *world) delete(a scenarios.Delete) error {
@@ -189,16 +189,8 @@ func (w *world) delete(a scenarios.Delete) error {
 	if !ok {
 		panic("sim: cannot delete a " + a.Kind)
 	}
-	key := store.Key{Kind: kind, Name: a.Name}
-	if kind.Namespaced() {
-		key.Namespace = corev1.NamespaceDefault
-	}
-	opts := store.DeleteOptions{GracePeriodSeconds: a.GracePeriod, Propagation: propagation[a.Cascade]}
-	if a.Force {
-		now := int64(0)
-		opts.GracePeriodSeconds = &now
-	}
-	return w.api().Delete(key, opts)
+	return w.api().Delete(store.Key{Kind: kind, Namespace: corev1.NamespaceDefault, Name: a.Name},
+		store.DeleteOptions{GracePeriodSeconds: a.GracePeriod, Propagation: propagation[a.Cascade]})
 }
 
 var propagation = map[string]string{"": "Background", "background": "Background", "foreground": "Foreground", "orphan": "Orphan"}

@@ -125,3 +125,11 @@ func TestThousands(t *testing.T) {
 		require.Equal(t, want, thousands(n))
 	}
 }
+
+func TestWrapped(t *testing.T) {
+	require.Equal(t, []string{"aa", "bb"}, wrapped("aa bb", 4))
+	require.Equal(t, []string{"aa bb", "c"}, wrapped("aa bb c", 5))
+	require.Equal(t, []string{"a", "bbbb", "bb"}, wrapped("a bbbbbb", 4), "a word that no line holds")
+	require.Equal(t, []string{"数据", "库"}, wrapped("数据库", 5), "characters of two columns")
+	require.Equal(t, []string{"a  b"}, wrapped("a  b", 0))
+}

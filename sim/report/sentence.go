@@ -41,23 +41,25 @@ func sentence(e *sim.Event, level sim.Level) string {
 		return "starts " + what + also(e.Detail)
 	case "exit":
 		return what + " has ended"
+	case "ProbeSucceeded", "ProbeFailed":
+		return what + because(strings.ToLower(e.Reason)) + " " + words(e.Verb) + also(e.Detail)
 	}
-	return what + because(words(e.Verb)) + also(e.Reason) + because(e.Detail)
+	return what + because(words(e.Verb)) + aside(e.Reason) + because(e.Detail)
 }
 
 // changed says what of an API object changed. A pod that turned Ready, or is no longer, is what most people wait for.
 func changed(e *sim.Event, what string, level sim.Level) string {
-	if e.Kind != "Pod" {
-		return what + because(e.Detail)
+	if e.Detail == "" {
+		return what + " changes"
 	}
-	switch e.Reason {
-	case "Ready":
+	switch e.Kind + " " + e.Reason {
+	case "Pod Ready":
 		rest := without(e.Detail, "is Ready")
 		if level == sim.Headline {
 			rest = ""
 		}
 		return what + " is Ready" + because(rest)
-	case "NotReady":
+	case "Pod NotReady":
 		return what + " is not Ready" + because(without(e.Detail, "is not Ready"))
 	}
 	return what + because(e.Detail)

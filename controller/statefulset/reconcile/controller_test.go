@@ -107,24 +107,43 @@ func TestAsksToBeCalledWhenAPodBecomesAvailable(t *testing.T) {
 	require.Equal(t, int32(1), w.set().Status.AvailableReplicas)
 }
 
-// A sync waits for the controller's own writes to come back, and takes place when the last of them, here a pod or a claim
-// that wakes nobody, has come.
+// A sync waits for the controller's own writes of every kind to come back, and takes place when the last of them has come,
+// be it of a kind that wakes nobody by itself.
 func TestWaitsForItsOwnWrites(t *testing.T) {
+	for _, kind := range []store.Kind{store.ControllerRevision, store.PersistentVolumeClaim, store.Pod, store.StatefulSet} {
+		w := newWorld(t)
+		w.create(webSet(1))
+		w.deliver(1)
+		require.True(t, w.reconcile())
+		require.Len(t, w.late, 4, "a revision, a claim, a pod, a status")
+		w.deliverBut(kind)
+		w.mark(store.KeyOf(w.set()))
+		require.True(t, w.reconcile())
+		require.Len(t, w.late, 1, "nothing is written on a cache that is behind")
+		require.Empty(t, w.dirty, "that is not an error")
+		w.deliver(1)
+		require.Equal(t, []store.Key{store.KeyOf(w.set())}, w.dirty, "%s", kind)
+	}
+}
+
+func TestDeletesOnceOnly(t *testing.T) {
 	w := newWorld(t)
-	w.create(webSet(1))
+	set := webSet(3)
+	set.Spec.PodManagementPolicy = appsv1.ParallelPodManagement
+	w.create(set)
+	w.rest()
+	w.events = nil
+	w.edit(func(set *appsv1.StatefulSet) { set.Spec.Replicas = new(int32) })
 	w.deliver(1)
 	require.True(t, w.reconcile())
-	written := len(w.late)
-	require.Equal(t, 4, written, "a revision, a claim, a pod, a status")
-	key := store.KeyOf(w.set())
-	for range written {
-		_, err := w.c.Reconcile(key, &w.cache, w.api())
-		require.NoError(t, err)
-		require.Len(t, w.late, written, "nothing is written on a cache that is behind")
-		w.deliver(1)
-		written--
-	}
-	require.Equal(t, []store.Key{key}, w.dirty)
+	require.Len(t, w.events, 3)
+	w.deliverBut(store.Pod)
+	w.mark(store.KeyOf(w.set()))
+	require.True(t, w.reconcile())
+	require.Len(t, w.events, 3, "the pods are terminating, though the cache doesn't show it")
+	w.rest()
+	require.Zero(t, w.store.View().Len(store.Pod))
+	require.Len(t, w.events, 3)
 }
 
 func TestWritesStatusOntoTheNewestVersion(t *testing.T) {

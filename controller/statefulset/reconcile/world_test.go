@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -64,22 +65,35 @@ func (w *world) pod(name string) *corev1.Pod {
 // deliver lets the cache take in the next n changes.
 func (w *world) deliver(n int) {
 	for ; n > 0 && len(w.late) > 0; n-- {
-		change := w.late[0]
-		w.late = w.late[1:]
-		w.cache.Follow(change)
-		for _, key := range w.c.Keys(change, &w.cache) {
-			w.mark(key)
+		w.take(0)
+	}
+}
+
+// deliverBut lets the cache take in all changes but those of one kind, whose watch lags.
+func (w *world) deliverBut(kind store.Kind) {
+	for i := 0; i < len(w.late); {
+		if w.late[i].Kind == kind {
+			i++
+			continue
 		}
+		w.take(i)
+	}
+}
+
+// take lets the cache take in one of the changes that it has not seen.
+func (w *world) take(i int) {
+	change := w.late[i]
+	w.late = slices.Delete(w.late, i, i+1)
+	w.cache.Follow(change)
+	for _, key := range w.c.Keys(change, &w.cache) {
+		w.mark(key)
 	}
 }
 
 func (w *world) mark(key store.Key) {
-	for _, k := range w.dirty {
-		if k == key {
-			return
-		}
+	if !slices.Contains(w.dirty, key) {
+		w.dirty = append(w.dirty, key)
 	}
-	w.dirty = append(w.dirty, key)
 }
 
 // reconcile runs the first key that is due; a failed one is due again. It tells whether there was one.

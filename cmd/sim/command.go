@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// command builds the command line.
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sim",
+		Short: "Simulate Kubernetes StatefulSets, and the databases in them, in virtual time",
+		Long: `sim runs scenarios: a cluster, manifests as you would apply them, clients, and what goes wrong when. The databases are
+real raft peers, time is virtual, and the same scenario with the same seed gives the same run.
+
+Exit codes: 0 all went well; 1 an expectation or an invariant failed, or the run was interrupted; 2 a file or the command
+line is at fault; 3 the simulator is.`,
+		Example: `  sim list
+  sim run primary-crash
+  sim validate my-scenario.yaml`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(runCommand(), listCommand(), validateCommand(), versionCommand())
+	return root
+}
+
+// flagError adds to an error about flags where to look for the right ones, and what may have been meant.
+func flagError(cmd *cobra.Command, err error) error {
+	if unknown, ok := err.(*pflag.NotExistError); ok {
+		if meant := nearestFlag(cmd, unknown.GetSpecifiedName()); meant != "" {
+			err = fmt.Errorf("%w\n\nDid you mean this?\n\t--%s", err, meant)
+		}
+	}
+	return fmt.Errorf("%w\n\nRun '%s --help' for usage", err, cmd.CommandPath())
+}
+
+// nearestFlag finds the flag that a misspelt one was meant to be, as cobra finds a command.
+func nearestFlag(cmd *cobra.Command, name string) string {
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	if near := flags.SuggestionsFor(strings.TrimLeft(name, "-")); len(near) > 0 {
+		return near[0]
+	}
+	return ""
+}
