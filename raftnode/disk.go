@@ -22,6 +22,7 @@ type disk struct {
 	dead    <-chan struct{}
 	gate    *gate
 
+	reconfigured func(next raft.Configuration)
 	// configured counts the writes that may have changed the cluster's configuration.
 	configured atomic.Uint64
 }
@@ -93,6 +94,7 @@ func (l *mainLog) StoreLogs(entries []*raft.Log) error {
 		for _, e := range entries {
 			if e.Type == raft.LogConfiguration {
 				l.disk.configured.Add(1)
+				l.disk.reconfigured(raft.DecodeConfiguration(e.Data))
 			}
 		}
 		return l.BoltStore.StoreLogs(entries)

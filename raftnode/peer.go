@@ -11,6 +11,7 @@ package raftnode
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,10 +68,10 @@ func Start(config Config) (*Peer, error) {
 		registers: newRegisters(),
 	}
 	conf.Logger = settlingLogger{hclog.NewNullLogger(), p.gate, dead}
-	p.disk = &disk{dir: config.Dir, latency: config.DiskLatency, dead: dead, gate: p.gate}
+	p.disk = &disk{dir: config.Dir, latency: config.DiskLatency, dead: dead, gate: p.gate, reconfigured: p.reconfigured}
 	p.wire = &wire{
 		address: raft.ServerAddress(config.Address), timeout: p.timeout, send: config.Send, standing: p.standing,
-		dead: dead, consumer: make(chan raft.RPC), sent: map[route]uint64{}, matched: map[string]match{},
+		dead: dead, consumer: make(chan raft.RPC), sent: map[route]uint64{}, matched: map[string]match{}, removed: map[raft.ServerID]int{},
 	}
 	p.gate.close()
 	go p.run()
@@ -175,12 +176,27 @@ func (p *Peer) standing(term uint64, target raft.ServerID) standing {
 	if closed(p.dead) || r.State() != raft.Leader || r.CurrentTerm() != term {
 		return deposed
 	}
-	for _, s := range r.GetConfiguration().Configuration().Servers {
-		if s.ID == target {
-			return leading
-		}
+	if contains(r.GetConfiguration().Configuration(), target) {
+		return leading
 	}
 	return parting
+}
+
+// reconfigured is told of a configuration that goes into the log, before raft takes it up.
+func (p *Peer) reconfigured(next raft.Configuration) {
+	r := p.raft.Load()
+	if r == nil {
+		return
+	}
+	for _, s := range r.GetConfiguration().Configuration().Servers {
+		if !contains(next, s.ID) {
+			p.wire.remove(s.ID)
+		}
+	}
+}
+
+func contains(c raft.Configuration, id raft.ServerID) bool {
+	return slices.ContainsFunc(c.Servers, func(s raft.Server) bool { return s.ID == id })
 }
 
 // Deliver takes in what the network brings: a request, or the answer to one of this peer's. An answer that can move the commit

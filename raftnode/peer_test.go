@@ -58,16 +58,16 @@ func TestSameSeedSameTrace(t *testing.T) {
 	var before []string
 	for _, seed := range seeds(2) {
 		first := simulate(t, seed, time.Minute, busy)
-		requireSame(t, first.trace, simulate(t, seed, time.Minute, busy).trace)
+		requireSame(t, seed, first.trace, simulate(t, seed, time.Minute, busy).trace)
 		require.NotEqual(t, before, first.trace, "another seed, another trace")
 		before = first.trace
 	}
 }
 
-func requireSame(t *testing.T, first, again []string) {
+func requireSame(t *testing.T, seed uint64, first, again []string) {
 	t.Helper()
 	for i := range min(len(first), len(again)) {
-		require.Equal(t, first[i], again[i], "line %d", i)
+		require.Equal(t, first[i], again[i], "seed %d, line %d", seed, i)
 	}
 	require.Equal(t, len(first), len(again))
 }
@@ -227,7 +227,7 @@ func TestCallsThatTimeOutTogether(t *testing.T) {
 	}
 	for _, seed := range seeds(1) {
 		first := simulate(t, seed, 30*time.Second, lonely)
-		requireSame(t, first.trace, simulate(t, seed, 30*time.Second, lonely).trace)
+		requireSame(t, seed, first.trace, simulate(t, seed, 30*time.Second, lonely).trace)
 	}
 }
 

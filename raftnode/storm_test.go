@@ -96,7 +96,7 @@ func TestStormRepeatsAndLosesNothing(t *testing.T) {
 	all, leaderless := seeds(1), 0
 	for _, seed := range all {
 		first := simulate(t, seed, stormLasts, storm)
-		requireSame(t, first.trace, simulate(t, seed, stormLasts, storm).trace)
+		requireSame(t, seed, first.trace, simulate(t, seed, stormLasts, storm).trace)
 		if len(first.checks) == 0 {
 			leaderless++
 		}

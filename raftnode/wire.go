@@ -33,6 +33,7 @@ type wire struct {
 	mu      sync.Mutex // never held across a wait
 	sent    map[route]uint64
 	matched map[string]match // by the follower's ID
+	removed map[raft.ServerID]int
 }
 
 // match is how far a follower's log is known to agree with that of the leader of a term.
@@ -102,14 +103,15 @@ func (w *wire) TimeoutNow(_ raft.ServerID, to raft.ServerAddress, args *raft.Tim
 // random: the goroutine might send once more and draw another timeout from the source that all peers share, or not. Ending it
 // here, where both ways pass, makes them one. Its deferred calls run as they do when it returns.
 func replicate[R any](w *wire, target raft.ServerID, m Message, resp *R) error {
-	if w.standing(m.Term, target) == deposed {
+	begun, removals := w.standing(m.Term, target), w.removals(target)
+	if begun == deposed {
 		runtime.Goexit()
 	}
 	err := exchange(w, m, resp)
 	if err == nil && m.Kind != Heartbeat {
 		w.note(target, m, resp)
 	}
-	if w.standing(m.Term, target) != leading {
+	if begun == parting || w.standing(m.Term, target) != leading || w.removals(target) != removals {
 		runtime.Goexit()
 	}
 	return err
@@ -153,6 +155,19 @@ func (w *wire) count(to string, kind Kind) uint64 {
 	defer w.mu.Unlock()
 	w.sent[route{to, kind}]++
 	return w.sent[route{to, kind}]
+}
+
+// remove notes that a server is taken out of the cluster: it may be back before a call to it has ended.
+func (w *wire) remove(server raft.ServerID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.removed[server]++
+}
+
+func (w *wire) removals(server raft.ServerID) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.removed[server]
 }
 
 // replicated tells whether one of the voters is known to have the log up to that index, having said so to the leader of that

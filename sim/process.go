@@ -161,6 +161,19 @@ func (p *process) Alive() error {
 	return nil
 }
 
+// Steady tells that probes of the process are never late: nobody has set how long they take. Whoever changes what it answers
+// has the kubelet look: see health.
+func (p *process) Steady() bool {
+	_, set := p.world().scenario.Latencies["probe"]
+	return !set
+}
+
+// health has the kubelet look at a process whose probes find something else now, because of an event.
+func (p *process) health(cause int) {
+	m := p.sandbox.machine
+	p.world().because(cause, m.actor(), func() { m.sync(store.KeyOf(p.sandbox.pod)) })
+}
+
 // Stop is SIGTERM. A process that has not booted ends at once.
 func (p *process) Stop() {
 	if p.stopping || p.ended {

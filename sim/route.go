@@ -71,6 +71,7 @@ func (r *raftPeer) look() {
 		r.letGo()
 		return
 	}
+	wasReady := r.ready() == nil
 	r.status = is
 	w.judge.peersChanged()
 	cause := r.touched
@@ -93,6 +94,9 @@ func (r *raftPeer) look() {
 		w.failovers.looked(w, r, was)
 		r.relabel()
 	})
+	if wasReady != (r.ready() == nil) {
+		r.process.health(r.lastEvent)
+	}
 }
 
 func levelOf(was, is string) Level {
@@ -106,11 +110,13 @@ func levelOf(was, is string) Level {
 func (r *raftPeer) letGo() {
 	w := r.world()
 	r.stopped = true
+	r.status.LeaderID, r.status.Serving, r.status.CaughtUp = "", false, false
 	w.removePeer(r)
 	w.because(cmp.Or(r.touched, r.lastEvent), r.actor(), func() {
 		r.lastEvent = w.tell(Event{Verb: "stop", Kind: "Peer", Name: r.id, Level: Normal})
 		w.failovers.lost(r, "it was told to stop")
 	})
+	r.process.health(r.lastEvent)
 }
 
 // exited takes word that raft has let go of the peer's directory.

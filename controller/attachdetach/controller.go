@@ -169,11 +169,24 @@ func (c *Controller) nodeKeys(change store.Change, cache *store.View) []store.Ke
 	case before == nil:
 		delete(c.gone, name)
 		return append(c.volumesOn(name), c.wantedOn(name, cache)...)
-	case condition.NodeReady(before) == condition.NodeReady(after) && outOfService(before) == outOfService(after) &&
-		slices.Equal(before.Status.VolumesInUse, after.Status.VolumesInUse):
-		return nil
+	case condition.NodeReady(before) == condition.NodeReady(after) && outOfService(before) == outOfService(after):
+		return c.released(name, before.Status.VolumesInUse, after.Status.VolumesInUse)
 	}
 	return c.volumesOn(name)
+}
+
+// released names the volumes attached to a node that it used before and does not use any more.
+func (c *Controller) released(node string, before, after []corev1.UniqueVolumeName) (keys []store.Key) {
+	left := slices.DeleteFunc(slices.Clone(before), func(v corev1.UniqueVolumeName) bool { _, still := slices.BinarySearch(after, v); return still })
+	if len(left) == 0 {
+		return nil
+	}
+	for _, key := range c.volumesOn(node) {
+		if csi := c.volumes[key.Name].attached[node].csi; csi == nil || slices.Contains(left, uniqueName(csi)) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 func (c *Controller) volumesOn(node string) []store.Key {

@@ -33,7 +33,8 @@ type Kubelet struct {
 	named   map[store.Key][]*worker // the workers of the pods that follow each other under one name, oldest first
 	waiting []*worker               // those that wait for their volumes, in the order of their admission
 
-	attachments map[string]string // by PersistentVolume: the name of its VolumeAttachment to this node
+	inUse       []corev1.UniqueVolumeName // what volumesInUse found; nil if it has to look again
+	attachments map[string]string         // by PersistentVolume: the name of its VolumeAttachment to this node
 	images      images
 	heart       heart
 }
@@ -138,6 +139,7 @@ func (k *Kubelet) forget(key store.Key) {
 	workers := slices.DeleteFunc(k.named[key], func(w *worker) bool {
 		if w.over() {
 			delete(k.workers, w.pod.UID)
+			k.inUse = nil
 			return true
 		}
 		return false

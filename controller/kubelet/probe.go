@@ -74,10 +74,10 @@ func (c *container) probe(now time.Time, p *probe) (changed bool) {
 		p.answer = time.Time{}
 		changed = c.answered(now, p, c.ask(p))
 	}
-	if !c.probes(p) || !c.worker.due(now, p.next) {
+	period := seconds(p.spec.PeriodSeconds, 10)
+	if !c.probes(p) || c.rests(now, p, period) || !c.worker.due(now, p.next) {
 		return changed
 	}
-	period := seconds(p.spec.PeriodSeconds, 10)
 	if p.next = p.next.Add(period); !p.next.After(now) {
 		p.next = now.Add(period)
 	}
@@ -87,6 +87,25 @@ func (c *container) probe(now time.Time, p *probe) (changed bool) {
 	p.answer = now.Add(min(took, limit))
 	c.worker.due(now, p.answer)
 	return changed
+}
+
+// rests tells whether a probe need not ask, since it would hear what it heard before. One that rested until now asks again at
+// the next instant that its period leads to.
+func (c *container) rests(now time.Time, p *probe, period time.Duration) bool {
+	if p.result != success || p.last != success {
+		return false
+	}
+	process, ok := c.process.(Steady)
+	if !ok || !process.Steady() {
+		return false
+	}
+	if c.ask(p) == nil {
+		return true
+	}
+	if missed := now.Sub(p.next); missed > 0 {
+		p.next = p.next.Add((missed + period - 1) / period * period)
+	}
+	return false
 }
 
 // probes tells whether a probe is asking at present. Liveness and readiness wait for the container to have started; when the

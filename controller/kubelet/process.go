@@ -22,6 +22,14 @@ type Process interface {
 	Kill()
 }
 
+// Steady is a Process that promises more, so that a healthy container costs nothing while it stays healthy.
+type Steady interface {
+	// Steady tells that Ready and Alive answer in time, and that whoever changes their answers has Sync called for the pod
+	// right then. A probe that has succeeded rests until that happens, and then asks at the instant at which it would have
+	// asked next.
+	Steady() bool
+}
+
 // Node is what a kubelet finds on its machine: the container runtime, the mounts, the dice, and the way to the API server.
 type Node interface {
 	// Start creates and starts a container. restart counts the starts of this container in this pod before: 0 is the first.

@@ -104,6 +104,7 @@ func (w *worker) attached(now time.Time, v *podVolume, cache *store.View) bool {
 	}
 	if v.inUse == "" {
 		v.inUse = "kubernetes.io/csi/" + csi.Driver + "^" + csi.VolumeHandle
+		w.kubelet.inUse = nil
 		w.kubelet.reportNode(now, cache)
 	}
 	a, ok := store.Get[*storagev1.VolumeAttachment](cache, "", w.kubelet.attachments[v.pv])
@@ -164,14 +165,19 @@ func (w *worker) unmountVolumes(now time.Time, cache *store.View) (done bool) {
 		v.inUse = ""
 	}
 	if freed {
+		w.kubelet.inUse = nil
 		w.kubelet.reportNode(now, cache)
 	}
 	return done
 }
 
-// volumesInUse are the CSI volumes that the node's pods need or still have mounted, in the order of their names.
+// volumesInUse are the CSI volumes that the node's pods need or still have mounted, in the order of their names. The slice is
+// kept until one comes or goes, and must not be changed.
 func (k *Kubelet) volumesInUse() []corev1.UniqueVolumeName {
-	var names []corev1.UniqueVolumeName
+	if k.inUse != nil {
+		return k.inUse
+	}
+	names := []corev1.UniqueVolumeName{}
 	for _, w := range k.workers {
 		for _, v := range w.volumes {
 			if v.inUse != "" {
@@ -180,5 +186,6 @@ func (k *Kubelet) volumesInUse() []corev1.UniqueVolumeName {
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	k.inUse = slices.Compact(names)
+	return k.inUse
 }

@@ -146,10 +146,20 @@ func sameSpec(a, b Object) bool {
 		return equal(&o.Spec, &b.(*corev1.Namespace).Spec)
 	case *discoveryv1.EndpointSlice:
 		p := b.(*discoveryv1.EndpointSlice)
-		return o.AddressType == p.AddressType && equal(o.Endpoints, p.Endpoints) && equal(o.Ports, p.Ports)
+		return o.AddressType == p.AddressType && slices.EqualFunc(o.Endpoints, p.Endpoints, sameEndpoint) && equal(o.Ports, p.Ports)
 	}
 	return sameBody(a, b)
 }
+
+// sameEndpoint compares without reflection: a slice has a hundred endpoints, and one pod's change writes it anew.
+func sameEndpoint(a, b discoveryv1.Endpoint) bool {
+	return slices.Equal(a.Addresses, b.Addresses) && same(a.Hostname, b.Hostname) && same(a.NodeName, b.NodeName) &&
+		same(a.Zone, b.Zone) && same(a.TargetRef, b.TargetRef) && same(a.Conditions.Ready, b.Conditions.Ready) &&
+		same(a.Conditions.Serving, b.Conditions.Serving) && same(a.Conditions.Terminating, b.Conditions.Terminating) &&
+		(a.Hints == nil && b.Hints == nil || equal(a.Hints, b.Hints)) && maps.Equal(a.DeprecatedTopology, b.DeprecatedTopology)
+}
+
+func same[T comparable](p, q *T) bool { return p == q || p != nil && q != nil && *p == *q }
 
 // sameBody is sameSpec for the kinds that have no spec: all that they say stands beside their metadata.
 func sameBody(a, b Object) bool {
@@ -175,7 +185,6 @@ func sameMetadata(a, b *metav1.ObjectMeta) bool {
 }
 
 func sameReference(a, b metav1.OwnerReference) bool {
-	same := func(p, q *bool) bool { return p == q || p != nil && q != nil && *p == *q }
 	return a.UID == b.UID && a.Name == b.Name && a.Kind == b.Kind && a.APIVersion == b.APIVersion &&
 		same(a.Controller, b.Controller) && same(a.BlockOwnerDeletion, b.BlockOwnerDeletion)
 }
