@@ -22,9 +22,8 @@ type disk struct {
 	dead    <-chan struct{}
 	gate    *gate
 
-	reconfigured func(next raft.Configuration)
-	// configured counts the writes that may have changed the cluster's configuration.
-	configured atomic.Uint64
+	reconfigured func(next raft.Configuration) // is called for a configuration that goes into the log
+	configured   atomic.Uint64                 // counts the writes that may have changed the cluster's configuration
 }
 
 // wait takes the time of one use of the disk.

@@ -44,6 +44,9 @@ func describe(c store.Change) Event {
 		d := differences{event: &e}
 		d.compare(c.Old, c.New)
 		e.Detail = strings.Join(d.words, ", ")
+		if e.Detail == "" {
+			e.Level = Detail
+		}
 	}
 	return e
 }
@@ -92,7 +95,11 @@ func (d *differences) add(format string, args ...any) {
 }
 
 func (d *differences) changed(what string, was, is any) {
-	if was != is {
+	switch {
+	case was == is:
+	case was == "":
+		d.add("%s %v", what, is)
+	default:
 		d.add("%s %v → %v", what, was, is)
 	}
 }
@@ -127,8 +134,6 @@ func (d *differences) compare(old, obj store.Object) {
 		was := old.(*policyv1.PodDisruptionBudget).Status
 		d.changed("healthy", was.CurrentHealthy, obj.Status.CurrentHealthy)
 		d.changed("disruptions allowed", was.DisruptionsAllowed, obj.Status.DisruptionsAllowed)
-	default:
-		d.event.Level = Detail
 	}
 }
 
@@ -149,6 +154,12 @@ func (d *differences) pod(was, is *corev1.Pod) {
 		}
 		if before != nil && before.RestartCount != now.RestartCount {
 			d.add("restarts %d", now.RestartCount)
+		}
+	}
+	for _, now := range is.Status.Conditions {
+		before := condition.Pod(&was.Status, now.Type)
+		if now.Type != corev1.PodReady && now.Type != corev1.ContainersReady && (before == nil || before.Status != now.Status) {
+			d.add("%s %s", now.Type, now.Status)
 		}
 	}
 	if ready := condition.PodReady(is); condition.PodReady(was) != ready {
@@ -253,9 +264,6 @@ func (d *differences) node(was, is *corev1.Node) {
 		return "[" + strings.Join(all, " ") + "]"
 	}
 	d.changed("taints", taints(was), taints(is))
-	if len(d.words) == 0 {
-		d.event.Level = Detail
-	}
 }
 
 // readyPods names the pods that an EndpointSlice sends traffic to.

@@ -56,13 +56,8 @@ func restartsOf(pod *corev1.Pod) (n int32) {
 
 // volumeOf names the PersistentVolume behind a pod's first claim.
 func volumeOf(view *store.View, pod *corev1.Pod) string {
-	for i := range pod.Spec.Volumes {
-		if claim := pod.Spec.Volumes[i].PersistentVolumeClaim; claim != nil {
-			if pvc, ok := store.Get[*corev1.PersistentVolumeClaim](view, pod.Namespace, claim.ClaimName); ok {
-				return pvc.Spec.VolumeName
-			}
-			return ""
-		}
+	if claim, ok := store.Get[*corev1.PersistentVolumeClaim](view, pod.Namespace, firstClaim(pod)); ok {
+		return claim.Spec.VolumeName
 	}
 	return ""
 }

@@ -26,6 +26,7 @@ const (
 // failovers follows the primaries of all sets, and takes each loss of one apart.
 type failovers struct {
 	primaries map[store.Key]*raftPeer // who served last, by set
+	deaths    map[store.Key]int       // the event that last ended a peer, by set
 	open      []*failover
 }
 
@@ -66,8 +67,8 @@ func (w *world) blame(r *raftPeer) (at time.Duration, seq int) {
 	return w.loop.Now(), w.cause
 }
 
-// silence names the event because of which a peer no longer hears of its leader: the one that ended the leader, or that cut
-// the link to it. A peer that has none, or hears of it still, acts because of what it did last.
+// silence names the event because of which a peer no longer hears of its leader, or a leader of its followers: the one that cut
+// the links to them, or ended the last of them that died. Without any, a peer acts because of what it did last.
 func (f *failovers) silence(r *raftPeer) int {
 	for _, open := range f.open {
 		if open.set == r.set {
@@ -79,7 +80,7 @@ func (f *failovers) silence(r *raftPeer) int {
 			return cut.seq
 		}
 	}
-	return r.lastEvent
+	return max(f.deaths[r.set], r.lastEvent)
 }
 
 // looked hears of every change of a peer.

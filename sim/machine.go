@@ -163,7 +163,7 @@ func (m *machine) exited(p *process, code int32, reason string) {
 
 // Start creates and starts a container.
 func (m *machine) Start(pod *corev1.Pod, container string, restart int32) kubelet.Process {
-	return m.pods[pod.UID].start(container, restart)
+	return m.sandbox(pod).start(container, restart)
 }
 
 // Mount makes a claim's volume usable by the pod.
@@ -196,16 +196,21 @@ func (m *machine) PodIP(pod *corev1.Pod) string {
 	if s.ip != "" {
 		delete(m.w.sandboxes, s.ip)
 	}
-	m.ips++
-	s.ip = m.address(m.ips)
+	for taken := true; taken; taken = m.w.sandboxes[s.ip] != nil {
+		m.ips++
+		s.ip = m.address(1 + m.ips%(addresses-1))
+	}
 	m.w.sandboxes[s.ip] = s
 	return s.ip
 }
 
-// address is the n-th address of the node's own range; 0 is the node's. The ranges lie below 8.0.0.0/5, which holds 32,768
-// nodes with 4,096 addresses each.
+// addresses is how many addresses each node has. The nodes' ranges follow each other from 10.128.0.0 on, away from the
+// addresses of Services.
+const addresses = 1 << 12
+
+// address is the n-th address of the node's range; 0 is the node's own.
 func (m *machine) address(n int) string {
-	bits := 8<<24 | m.index<<12 | n&0xfff
+	bits := 10<<24 | 128<<16 + m.index*addresses + n
 	return netip.AddrFrom4([4]byte{byte(bits >> 24), byte(bits >> 16), byte(bits >> 8), byte(bits)}).String()
 }
 

@@ -50,9 +50,13 @@ func (m *machine) sandbox(pod *corev1.Pod) *sandbox {
 	return s
 }
 
-// forget drops a sandbox that has nothing left in it.
+// forget drops a sandbox that has nothing left in it, unless its pod is to live on: then its containers start again there.
 func (m *machine) forget(s *sandbox) {
 	if len(s.volumes) > 0 || len(s.processes) > 0 {
+		return
+	}
+	live, ok := store.Get[*corev1.Pod](m.w.store.View(), s.pod.Namespace, s.pod.Name)
+	if ok && live.UID == s.pod.UID && live.DeletionTimestamp == nil {
 		return
 	}
 	delete(m.w.sandboxes, s.ip)
@@ -250,5 +254,17 @@ func ordinalOf(pod *corev1.Pod) int {
 	return n
 }
 
-// scratch names the container's own file system.
-func (p *process) scratch() string { return string(p.sandbox.pod.UID) + "/" + p.container }
+// firstClaim names the claim behind the first of a pod's volumes that has one, or is "".
+func firstClaim(pod *corev1.Pod) string {
+	for i := range pod.Spec.Volumes {
+		if claim := pod.Spec.Volumes[i].PersistentVolumeClaim; claim != nil {
+			return claim.ClaimName
+		}
+	}
+	return ""
+}
+
+// scratch names the container's own file system: a new one at each start.
+func (p *process) scratch() string {
+	return string(p.sandbox.pod.UID) + "/" + p.container + "/" + number(uint64(p.birth))
+}

@@ -86,13 +86,11 @@ func newRaftPeer(p *process) *raftPeer {
 func (r *raftPeer) world() *world { return r.process.world() }
 func (r *raftPeer) actor() string { return "raft/" + r.id }
 
-// dir is where the peer keeps its log: on the pod's first volume, or in the container's own file system.
+// dir is where the peer keeps its log: on the pod's first claim, or in the container's own file system, which ends with it.
 func (r *raftPeer) dir() string {
 	s := r.process.sandbox
-	for i := range s.pod.Spec.Volumes {
-		if claim := s.pod.Spec.Volumes[i].PersistentVolumeClaim; claim != nil {
-			return r.world().disks.Path(s.volumes[claim.ClaimName])
-		}
+	if claim := firstClaim(s.pod); claim != "" {
+		return r.world().disks.Path(s.volumes[claim])
 	}
 	return r.world().disks.Scratch(r.process.scratch())
 }
@@ -337,6 +335,7 @@ func (r *raftPeer) kill() {
 		for _, other := range r.world().peers {
 			delete(other.outbound, r.address) // the end of a process closes its connections
 		}
+		r.world().failovers.deaths[r.set] = r.world().cause
 		r.world().failovers.lost(r, "its process ended")
 	}
 }

@@ -121,6 +121,9 @@ func (r *raftPeer) letGo() {
 
 // exited takes word that raft has let go of the peer's directory.
 func (r *raftPeer) exited(err error) {
+	if dropped := r.world().disks.DropScratch(r.process.scratch()); dropped != nil {
+		r.world().fail("file system of container "+r.process.name(), dropped)
+	}
 	switch {
 	case err != nil && !errors.Is(err, raftnode.ErrLocked):
 		r.world().fail("raft peer "+r.id, err)

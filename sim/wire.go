@@ -113,7 +113,7 @@ func (w *world) resolveAgain(from network.Place, cache *network.Cache, name stri
 			w.send(controlPlane, from, "DNS answer", func() {
 				if again.Cancel() {
 					cache.Learn(w.now(), name, ips, recordTTL)
-					w.tell(Event{Verb: "resolve", Kind: "Name", Name: name, Detail: addresses(ips), Level: Detail})
+					w.tell(Event{Verb: "resolve", Kind: "Name", Name: name, Detail: listed(ips), Level: Detail})
 					done(ips, absent(ips))
 				}
 			})
@@ -128,7 +128,7 @@ func absent(ips []string) error {
 	return nil
 }
 
-func addresses(ips []string) string {
+func listed(ips []string) string {
 	if len(ips) == 0 {
 		return "NXDOMAIN"
 	}

@@ -70,7 +70,7 @@ func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 	w.net = network.New(
 		func(purpose string, n uint64) uint64 { return w.dice.At("network", purpose, n) },
 		func(name string, bits uint64) time.Duration { return w.hops[name].Draw(bits) })
-	w.failovers.primaries = map[store.Key]*raftPeer{}
+	w.failovers = failovers{primaries: map[store.Key]*raftPeer{}, deaths: map[store.Key]int{}}
 	w.judge = newJudge(w)
 	w.store.OnChange = w.changed
 	w.addControlPlane()
