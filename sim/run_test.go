@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,6 +66,28 @@ func TestCauses(t *testing.T) {
 	moved := chain(rec, rec.Failovers[0].Phases[labelMoved].Seq)
 	require.Equal(t, []string{"begin Step", "kill Container", "become Peer"}, moved[:3], "%v", moved)
 	require.Equal(t, []string{"serve Peer", "update Pod"}, moved[len(moved)-2:], "%v", moved)
+}
+
+// An expectation that waits for something is judged when that changes, and only what was true then counts.
+func TestEventually(t *testing.T) {
+	s, err := scenarios.Parse("eventually.yaml", []byte("for: 60s\n"+head("OrderedReady", 3)+`
+- {at: 40s, kill: the primary of db}
+expect:
+- {name: recovered, eventually: 'failovers.exists(f, f.recovered)', by: 55s}
+- {name: written, eventually: client.writer.acknowledged > 3, by: 40s}
+- {name: too many, eventually: client.writer.acknowledged > 100000, by: 50s}
+- {name: never two, never: failovers.size() > 1}
+- {name: not so, never: failovers.size() > 0}
+- {name: always three, always: set.db.replicas == 3}
+- {name: at an instant, at: 39s, that: set.db.readyReplicas == 3}
+`), fstest.MapFS{})
+	require.NoError(t, err)
+	passed := map[string]bool{}
+	for _, o := range run(t, s, 1).Expectations {
+		passed[o.Name] = o.Passed
+	}
+	require.Equal(t, map[string]bool{"recovered": true, "written": true, "too many": false, "never two": true, "not so": false,
+		"always three": true, "at an instant": true}, passed)
 }
 
 // chain lists what led to an event, the first cause first, leaving out the messages in between.
