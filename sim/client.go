@@ -159,7 +159,7 @@ func (c *client) succeeded(op operation, ip, kind string, record check.Operation
 	}
 	c.remember(record)
 	c.result.Acknowledged++
-	w.judge.touch("clients")
+	w.judge.touch(clients)
 	pod := ip
 	if s := w.sandboxes[ip]; s != nil {
 		pod = s.name()
@@ -178,7 +178,7 @@ func (c *client) failed(op operation, err error) {
 		w.after(clientRetry, func() { c.attempt(op) })
 		return
 	}
-	w.judge.touch("clients")
+	w.judge.touch(clients)
 	if op.unknown {
 		c.result.Unknown++
 	} else {

@@ -46,7 +46,7 @@ func (f *failovers) lost(r *raftPeer, what string) {
 	}
 	w := r.world()
 	delete(f.primaries, r.set)
-	w.judge.touch("failovers", "sets")
+	w.judge.touch(failures | sets)
 	f.close(r.set)
 	at, seq := w.blame(r)
 	name := displayName(r.set.Namespace, r.set.Name)
@@ -135,7 +135,7 @@ func (f *failovers) of(set store.Key) *failover {
 
 // advance ends the phase that the failover is in.
 func (o *failover) advance(w *world, seq int) {
-	w.judge.touch("failovers")
+	w.judge.touch(failures)
 	record := &w.rec.Failovers[o.record]
 	record.Phases = append(record.Phases, Phase{Name: phaseNames[o.phase], Took: w.loop.Now() - o.since, Seq: seq})
 	o.since = w.loop.Now()

@@ -14,7 +14,7 @@ type judge struct {
 	invariants []invariant
 	step       check.Step // what has changed since the last judgement
 	peers      bool       // whether any peer changed
-	dirty      map[string]bool
+	dirty      variables // what may have another value than after the step before
 	pending    []*pending
 	waiting    []*waiting
 }
@@ -27,17 +27,19 @@ type invariant struct {
 // pending is an expectation that is not decided yet.
 type pending struct {
 	scenarios.Expectation
+	reads   variables
 	outcome *Outcome
 }
 
 // waiting is a step of the scenario that begins when a condition holds.
 type waiting struct {
 	step  *scenarios.Step
+	reads variables
 	begin func()
 }
 
 func newJudge(w *world) *judge {
-	j := &judge{w: w, dirty: map[string]bool{}, step: check.Step{Before: w.store.View()}}
+	j := &judge{w: w, step: check.Step{Before: w.store.View()}}
 	for _, i := range check.Invariants() {
 		j.invariants = append(j.invariants, invariant{i.Name, i.New()})
 	}
@@ -45,7 +47,7 @@ func newJudge(w *world) *judge {
 	for i, e := range w.scenario.Expect {
 		outcome := &w.rec.Expectations[i]
 		outcome.Name = e.Name
-		j.pending = append(j.pending, &pending{e, outcome})
+		j.pending = append(j.pending, &pending{e, readsOf(e.That), outcome})
 		if e.Mode == scenarios.AtInstant {
 			w.loop.Push(e.At, func() { j.decideAt(e, outcome) })
 		}
@@ -54,26 +56,49 @@ func newJudge(w *world) *judge {
 }
 
 // readBy lists the variables of expressions that a change of a kind can touch.
-var readBy = map[store.Kind][]string{
-	store.Pod: {"pods", "claims"}, store.StatefulSet: {"sets"}, store.Node: {"nodes"}, store.PersistentVolumeClaim: {"claims", "pods"},
-	store.EndpointSlice: {"services"}, store.Service: {"services"},
+var readBy = map[store.Kind]variables{
+	store.Pod: pods | claims, store.StatefulSet: sets, store.Node: nodes, store.PersistentVolumeClaim: claims | pods,
+	store.EndpointSlice: services, store.Service: services,
+}
+
+// variables is a set of the variables of expressions.
+type variables uint8
+
+const (
+	pods variables = 1 << iota
+	sets
+	nodes
+	claims
+	services
+	clients
+	failures
+	instant
+)
+
+var variablesByName = map[string]variables{
+	"pods": pods, "sets": sets, "nodes": nodes, "claims": claims, "services": services, "clients": clients, "failovers": failures,
+	"now": instant,
+}
+
+// readsOf returns what an expression reads.
+func readsOf(e *scenarios.Expr) (reads variables) {
+	for _, name := range e.Uses() {
+		reads |= variablesByName[name]
+	}
+	return reads
 }
 
 func (j *judge) changed(c store.Change) {
 	j.step.Changes = append(j.step.Changes, c)
-	j.touch(readBy[c.Kind]...)
+	j.touch(readBy[c.Kind])
 }
 
 // touch notes that variables of expressions may have other values now.
-func (j *judge) touch(variables ...string) {
-	for _, v := range variables {
-		j.dirty[v] = true
-	}
-}
+func (j *judge) touch(v variables) { j.dirty |= v }
 
 func (j *judge) peersChanged() {
 	j.peers = true
-	j.touch("sets")
+	j.touch(sets)
 }
 
 func (j *judge) started(p *process) { j.step.Started = append(j.step.Started, p.facts()) }
@@ -102,7 +127,7 @@ func (j *judge) after() {
 	j.judgeExpectations()
 	for i := 0; i < len(j.waiting); i++ {
 		wait := j.waiting[i]
-		if !j.concerned(wait.step.When) {
+		if j.dirty&wait.reads == 0 {
 			continue
 		}
 		if j.holds(wait.step.When) {
@@ -111,7 +136,7 @@ func (j *judge) after() {
 			wait.begin()
 		}
 	}
-	clear(j.dirty)
+	j.dirty = instant
 }
 
 func (j *judge) judgeInvariants() {
@@ -155,16 +180,6 @@ func (w *world) frame() {
 	w.rec.Frames = append(w.rec.Frames, f)
 }
 
-// concerned tells whether an expression may have another value than after the step before.
-func (j *judge) concerned(e *scenarios.Expr) bool {
-	for _, v := range e.Uses() {
-		if v == "now" || j.dirty[v] {
-			return true
-		}
-	}
-	return false
-}
-
 func (j *judge) judgeExpectations() {
 	now := j.w.loop.Now()
 	for i := 0; i < len(j.pending); i++ {
@@ -177,7 +192,7 @@ func (j *judge) judgeExpectations() {
 			i--
 			continue
 		}
-		if !j.concerned(p.That) {
+		if j.dirty&p.reads == 0 {
 			continue
 		}
 		holds := j.holds(p.That)

@@ -16,8 +16,12 @@ import (
 func (w *world) collect() {
 	items := w.fromPeers.Take()
 	slices.SortFunc(items, compareOutgoing)
-	for _, r := range slices.Clone(w.peers) {
+	for i := 0; i < len(w.peers); {
+		r := w.peers[i]
 		r.look()
+		if i < len(w.peers) && w.peers[i] == r { // else it has let go, and the next one stands in its place
+			i++
+		}
 	}
 	for _, item := range items {
 		r := item.peer

@@ -38,7 +38,7 @@ func (w *world) schedule() {
 			w.loop.Push(step.At, begin)
 			continue
 		}
-		w.judge.waiting = append(w.judge.waiting, &waiting{step, func() { w.loop.Push(w.loop.Now()+step.After+1, begin) }})
+		w.judge.waiting = append(w.judge.waiting, &waiting{step, readsOf(step.When), func() { w.loop.Push(w.loop.Now()+step.After+1, begin) }})
 	}
 }
 

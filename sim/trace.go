@@ -19,14 +19,12 @@ func AppendLine(b []byte, e Event) []byte {
 	b = appendSeconds(b, e.At)
 	b = append(b, `,"cause":`...)
 	b = strconv.AppendInt(b, int64(e.Cause), 10)
-	for _, field := range [...]struct{ key, value string }{
-		{"actor", e.Actor}, {"verb", e.Verb}, {"kind", e.Kind}, {"name", e.Name}, {"reason", e.Reason}, {"detail", e.Detail},
-	} {
-		b = append(b, `,"`...)
-		b = append(b, field.key...)
-		b = append(b, `":`...)
-		b = appendString(b, field.value)
-	}
+	b = appendString(append(b, `,"actor":`...), e.Actor)
+	b = appendString(append(b, `,"verb":`...), e.Verb)
+	b = appendString(append(b, `,"kind":`...), e.Kind)
+	b = appendString(append(b, `,"name":`...), e.Name)
+	b = appendString(append(b, `,"reason":`...), e.Reason)
+	b = appendString(append(b, `,"detail":`...), e.Detail)
 	return append(b, '}')
 }
 
@@ -34,8 +32,8 @@ func AppendLine(b []byte, e Event) []byte {
 func appendSeconds(b []byte, d time.Duration) []byte {
 	b = strconv.AppendInt(b, int64(d/time.Second), 10)
 	b = append(b, '.')
-	fraction := strconv.AppendInt(nil, int64(d%time.Second)+1e9, 10)
-	return append(b, fraction[1:]...)
+	var digits [10]byte // a one before the nine decimals keeps their zeros
+	return append(b, strconv.AppendInt(digits[:0], int64(d%time.Second)+1e9, 10)[1:]...)
 }
 
 func appendString(b []byte, s string) []byte {

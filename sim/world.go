@@ -54,6 +54,9 @@ type world struct {
 	cause int
 }
 
+// usualEvents is room for the events of a story of two minutes.
+const usualEvents = 1 << 13
+
 // controlPlane is where the API server, the controllers, the scheduler and CoreDNS stand.
 var controlPlane = network.Place{ControlPlane: true}
 
@@ -61,7 +64,7 @@ func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 	w := &world{
 		scenario: s, loop: engine.NewLoop(), dice: engine.NewDice(seed), hops: map[string]scenarios.Distribution{},
 		store: store.New(), sandboxes: map[string]*sandbox{}, disks: disks,
-		rec: &Recording{Scenario: s, Seed: seed},
+		rec: &Recording{Scenario: s, Seed: seed, Events: make([]Event, 0, usualEvents), Frames: make([]Frame, 0, usualEvents/4)},
 	}
 	for _, hop := range scenarios.Hops() {
 		w.hops[hop.Name] = s.Latency(hop.Name)

@@ -6,7 +6,7 @@ import (
 )
 
 // heapBound is how much the heap may grow, in bytes, before it is collected. It keeps the whole process well under 150 MB.
-const heapBound = 64 << 20
+const heapBound = 80 << 20
 
 // collectEvery is how many calls of Collect pass between two looks at the heap.
 const collectEvery = 512
