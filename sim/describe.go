@@ -158,7 +158,7 @@ func (d *differences) pod(was, is *corev1.Pod) {
 	}
 	for _, now := range is.Status.Conditions {
 		before := condition.Pod(&was.Status, now.Type)
-		if now.Type != corev1.PodReady && now.Type != corev1.ContainersReady && (before == nil || before.Status != now.Status) {
+		if !implied[now.Type] && (before == nil || before.Status != now.Status) {
 			d.add("%s %s", now.Type, now.Status)
 		}
 	}
@@ -167,6 +167,11 @@ func (d *differences) pod(was, is *corev1.Pod) {
 		d.headline(reason)
 		d.add("is %s", map[bool]string{true: "Ready", false: "not Ready"}[ready])
 	}
+}
+
+// implied are the conditions that a change of a pod's readiness, address or phase tells already.
+var implied = map[corev1.PodConditionType]bool{
+	corev1.PodReady: true, corev1.ContainersReady: true, corev1.PodReadyToStartContainers: true,
 }
 
 func (d *differences) labels(was, is map[string]string) {

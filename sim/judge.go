@@ -14,7 +14,7 @@ type judge struct {
 	invariants []invariant
 	step       check.Step // what has changed since the last judgement
 	peers      bool       // whether any peer changed
-	dirty      variables // what may have another value than after the step before
+	dirty      variables  // what may have another value than after the step before
 	pending    []*pending
 	waiting    []*waiting
 }

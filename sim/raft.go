@@ -8,21 +8,9 @@ import (
 	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-
 	"statefulsim/controller/store"
 	"statefulsim/network"
 	"statefulsim/raftnode"
-)
-
-// roleLabel is the label by which Services select the primary and the replicas of a set.
-const roleLabel = "role"
-
-// The values of the role label.
-const (
-	primaryRole = "primary"
-	replicaRole = "replica"
 )
 
 // outgoing is what a peer's goroutines have for the loop: a message to another peer, the answer to a request, or word that
@@ -100,23 +88,10 @@ func (r *raftPeer) dir() string {
 func (r *raftPeer) boot() {
 	if raftnode.Exists(r.dir()) {
 		r.open(false)
+		r.seek()
 		return
 	}
 	r.findCluster(r.first())
-}
-
-// first tells whether the pod has the set's first ordinal.
-func (r *raftPeer) first() bool {
-	start := int32(0)
-	if set := r.liveSet(); set != nil && set.Spec.Ordinals != nil {
-		start = set.Spec.Ordinals.Start
-	}
-	return r.process.sandbox.pod.Labels[appsv1.PodIndexLabel] == number(uint64(start))
-}
-
-func (r *raftPeer) liveSet() *appsv1.StatefulSet {
-	set, _ := store.Get[*appsv1.StatefulSet](r.world().store.View(), r.set.Namespace, r.set.Name)
-	return set
 }
 
 // open starts the peer.
@@ -147,63 +122,6 @@ func (r *raftPeer) open(found bool) {
 	verb := map[bool]string{true: "bootstrap", false: "open"}[found]
 	r.lastEvent = w.tell(Event{Verb: verb, Kind: "Peer", Name: r.id, Detail: r.address, Level: Normal})
 	r.relabel()
-}
-
-// The agent's own pace: how long it waits between two tries, and for an answer.
-const (
-	agentRetry   = time.Second
-	agentTimeout = 2 * time.Second
-)
-
-// findCluster asks all peers that the headless Service names whether they belong to a cluster, and joins the one that leads.
-func (r *raftPeer) findCluster(mayFound bool) {
-	if r.process.ended {
-		return
-	}
-	w, place := r.world(), r.process.sandbox.place
-	w.resolve(place, r.names, r.service, func(ips []string, err error) {
-		others := slices.DeleteFunc(slices.Clone(ips), func(ip string) bool { return ip == r.process.sandbox.ip })
-		switch {
-		case r.process.ended:
-		case len(others) == 0 && mayFound && (err == nil || errors.Is(err, errNoSuch)):
-			r.open(true)
-		case len(others) == 0:
-			r.names.Learn(w.now(), r.service, nil, 0)
-			w.after(agentRetry, func() { r.findCluster(mayFound) })
-		default:
-			r.askToJoin(others, mayFound)
-		}
-	})
-}
-
-// What a peer asks of the leader: to be taken into the cluster, or out of it.
-type (
-	join  struct{ id, address string }
-	leave struct{ id string }
-)
-
-// noCluster is the answer of a process that belongs to no cluster itself.
-var errNoCluster = errors.New("belongs to no cluster")
-
-func (r *raftPeer) askToJoin(ips []string, mayFound bool) {
-	w, open, lonely := r.world(), len(ips), 0
-	for _, ip := range ips {
-		w.request(r.process.sandbox.place, ip, "join", join{r.id, r.address}, agentTimeout, func(_ any, err error) {
-			open--
-			if errors.Is(err, errNoCluster) {
-				lonely++
-			}
-			switch {
-			case r.process.ended || r.peer != nil:
-			case err == nil:
-				r.open(false)
-			case open == 0 && lonely == len(ips) && mayFound:
-				r.open(true)
-			case open == 0:
-				w.after(agentRetry, func() { r.findCluster(mayFound) })
-			}
-		})
-	}
 }
 
 // ready is nil for a peer that has a leader and has caught up with it.
@@ -274,60 +192,6 @@ func (r *raftPeer) stop(ended func()) {
 	}
 }
 
-// leave asks the leader to take the peer out of the cluster until it has done so, and then stops.
-func (r *raftPeer) leave() {
-	w := r.world()
-	if r.process.ended {
-		return
-	}
-	if r.status.State == "Leader" {
-		r.touch()
-		r.peer.TransferLeadership()
-		w.after(agentRetry, r.leave)
-		return
-	}
-	leader := w.peerNamed(r.status.LeaderID)
-	if leader == nil {
-		w.after(agentRetry, r.leave)
-		return
-	}
-	w.request(r.process.sandbox.place, leader.process.sandbox.ip, "leave", leave{r.id}, agentTimeout, func(_ any, err error) {
-		switch {
-		case r.process.ended:
-		case err == nil:
-			r.touch()
-			r.peer.Stop()
-		default:
-			w.after(agentRetry, r.leave)
-		}
-	})
-}
-
-// peerNamed returns the live peer with that ID, or nil.
-func (w *world) peerNamed(id string) *raftPeer {
-	for _, r := range w.peers {
-		if r.id == id {
-			return r
-		}
-	}
-	return nil
-}
-
-// wanted tells whether the set still has the pod's ordinal.
-func (r *raftPeer) wanted() bool {
-	set := r.liveSet()
-	if set == nil || set.DeletionTimestamp != nil {
-		return true // all go at once: nobody is left to leave
-	}
-	start := int32(0)
-	if set.Spec.Ordinals != nil {
-		start = set.Spec.Ordinals.Start
-	}
-	var ordinal int32
-	fmt.Sscan(r.process.sandbox.pod.Labels[appsv1.PodIndexLabel], &ordinal)
-	return ordinal >= start && ordinal < start+replicasOf(set)
-}
-
 func (r *raftPeer) kill() {
 	if r.peer != nil {
 		r.peer.Kill()
@@ -338,54 +202,4 @@ func (r *raftPeer) kill() {
 		r.world().failovers.deaths[r.set] = r.world().cause
 		r.world().failovers.lost(r, "its process ended")
 	}
-}
-
-// relabel brings the pod's role label in line with what the peer is, a while after that changed: an agent beside the
-// database looks at it now and then and patches its own pod.
-func (r *raftPeer) relabel() {
-	if r.labelling || r.role() == "" {
-		return
-	}
-	r.labelling = true
-	w := r.world()
-	w.because(r.lastEvent, "agent/"+r.id, func() {
-		w.after(w.latency("roleLabel", r.id), func() { r.patchLabel() })
-	})
-}
-
-func (r *raftPeer) patchLabel() {
-	r.labelling = false
-	if r.process.ended {
-		return
-	}
-	w, s, role := r.world(), r.process.sandbox, r.role()
-	if role == "" {
-		return // it is between two leaders: what comes next labels it
-	}
-	if live, ok := store.Get[*corev1.Pod](w.store.View(), s.pod.Namespace, s.pod.Name); !ok || live.UID != s.pod.UID || live.Labels[roleLabel] == role {
-		return
-	}
-	w.send(s.place, controlPlane, "label", func() {
-		live, ok := store.Get[*corev1.Pod](w.store.View(), s.pod.Namespace, s.pod.Name)
-		if !ok || live.UID != s.pod.UID {
-			return
-		}
-		update := live.DeepCopy()
-		update.Labels[roleLabel] = role
-		if _, err := w.api().Update(update); err != nil {
-			w.fail("labelling pod "+r.id, err)
-		}
-	})
-	w.after(agentRetry, r.relabel) // the patch may have been lost
-}
-
-// role is what the peer's label should say; "" while it follows nobody.
-func (r *raftPeer) role() string {
-	switch {
-	case r.status.Serving:
-		return primaryRole
-	case r.status.State == "Follower" && r.status.LeaderID != "":
-		return replicaRole
-	}
-	return ""
 }
