@@ -113,9 +113,9 @@ func (p *process) facts() check.Process {
 	return check.Process{Namespace: pod.Namespace, Pod: pod.Name, UID: pod.UID, Node: p.sandbox.place.Node, Container: p.container, Started: p.started}
 }
 
-// disk notes that a volume was attached or detached.
-func (j *judge) disk(volume string) {
-	j.step.Disks = append(j.step.Disks, check.Disk{Volume: volume, Nodes: j.w.disks.AttachedTo(volume)})
+// disk notes that a disk was attached or detached.
+func (j *judge) disk(id string) {
+	j.step.Disks = append(j.step.Disks, check.Disk{Volume: j.w.volumes[id], Nodes: j.w.disks.AttachedTo(id)})
 }
 
 // after judges the step that was just taken.

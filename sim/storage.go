@@ -17,6 +17,7 @@ func (w *world) provision(c store.Change) {
 	var err error
 	switch {
 	case c.Old == nil:
+		w.volumes[diskOf(c.New)] = c.New.GetName()
 		err = w.disks.Create(diskOf(c.New))
 	case c.New == nil && c.Old.(*corev1.PersistentVolume).Spec.PersistentVolumeReclaimPolicy != corev1.PersistentVolumeReclaimRetain:
 		err = w.disks.Delete(diskOf(c.Old))

@@ -38,10 +38,11 @@ type world struct {
 	started   []*raftPeer         // all that ever ran
 	clients   []*client
 
-	net   *network.Network
-	held  []held
-	disks *volume.Disks
-	cuts  []cut // what steps have cut or hold, oldest first
+	net     *network.Network
+	held    []held
+	disks   *volume.Disks
+	volumes map[string]string // the PersistentVolume of each disk
+	cuts    []cut             // what steps have cut or hold, oldest first
 
 	fromPeers *engine.Mailbox[outgoing]
 
@@ -63,7 +64,7 @@ var controlPlane = network.Place{ControlPlane: true}
 func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 	w := &world{
 		scenario: s, loop: engine.NewLoop(), dice: engine.NewDice(seed), hops: map[string]scenarios.Distribution{},
-		store: store.New(), sandboxes: map[string]*sandbox{}, disks: disks,
+		store: store.New(), sandboxes: map[string]*sandbox{}, disks: disks, volumes: map[string]string{},
 		rec: &Recording{Scenario: s, Seed: seed, Events: make([]Event, 0, usualEvents), Frames: make([]Frame, 0, usualEvents/4)},
 	}
 	for _, hop := range scenarios.Hops() {

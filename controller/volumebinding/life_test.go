@@ -35,7 +35,7 @@ func TestProvision(t *testing.T) {
 	volume := w.volume(name)
 	require.Equal(t, map[string]string{"pv.kubernetes.io/provisioned-by": "disks.example.com"}, volume.Annotations)
 	require.Equal(t, "b", volume.Spec.NodeAffinity.Required.NodeSelectorTerms[0].MatchExpressions[0].Values[0])
-	require.Equal(t, &corev1.CSIPersistentVolumeSource{Driver: "disks.example.com", VolumeHandle: name}, volume.Spec.CSI)
+	require.Equal(t, &corev1.CSIPersistentVolumeSource{Driver: "disks.example.com", VolumeHandle: claim.Namespace + "." + claim.Name + "." + name}, volume.Spec.CSI)
 	require.Equal(t, corev1.PersistentVolumeReclaimDelete, volume.Spec.PersistentVolumeReclaimPolicy)
 	require.Equal(t, corev1.VolumeBound, volume.Status.Phase)
 	require.Empty(t, w.binder.orders)

@@ -167,7 +167,11 @@ func newVolume(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClas
 			VolumeMode:                    &mode,
 		},
 	}
-	volume.Spec.CSI = &corev1.CSIPersistentVolumeSource{Driver: class.Provisioner, VolumeHandle: name}
+	volume.Spec.CSI = &corev1.CSIPersistentVolumeSource{
+		Driver: class.Provisioner,
+		// A person who looks at the storage finds the claim, as with drivers that make a directory for each volume.
+		VolumeHandle: claim.Namespace + "." + claim.Name + "." + name,
+	}
 	if zone != "" {
 		volume.Spec.NodeAffinity = inZone(zone)
 	}
