@@ -13,7 +13,7 @@ type Hop struct {
 	Source  string // where the default comes from
 }
 
-const assumed = "measured on managed clusters: an assumption"
+const assumed = "an assumption, of the order seen on managed clusters"
 
 // hops is the table of all latencies, in the order in which a pod meets them.
 var hops = []Hop{
@@ -41,6 +41,8 @@ var hops = []Hop{
 		"Pulling an image that the node does not have.", assumed},
 	{"containerStart", LogNormal(120*time.Millisecond, 600*time.Millisecond),
 		"Creating and starting one container.", assumed},
+	{"initContainer", LogNormal(800*time.Millisecond, 5*time.Second),
+		"From the start of an init container until it has done its work.", "a script that prepares a volume: an assumption"},
 	{"processStart", LogNormal(1500*time.Millisecond, 4*time.Second),
 		"From the start of a container until its process serves.", "a database's start with a small buffer pool: an assumption"},
 	{"processStop", LogNormal(400*time.Millisecond, 2*time.Second),

@@ -29,6 +29,7 @@ type informer struct {
 type component struct {
 	reconciler
 	name     string
+	hops     []string // what passes between a change in its cache and its work at the key
 	informer *informer
 	work     map[store.Key]*work
 }
@@ -55,8 +56,11 @@ func (w *world) addInformer(name string, unwatched ...store.Kind) *informer {
 	return i
 }
 
-func (i *informer) add(name string, r reconciler) {
-	i.components = append(i.components, &component{reconciler: r, name: name, informer: i, work: map[store.Key]*work{}})
+func (i *informer) add(name string, r reconciler, hops ...string) {
+	if hops == nil {
+		hops = []string{"reconcile", "apiCall"}
+	}
+	i.components = append(i.components, &component{reconciler: r, name: name, hops: hops, informer: i, work: map[store.Key]*work{}})
 }
 
 // watch sends a change on its way into the cache.
@@ -72,7 +76,10 @@ func (i *informer) deliver(c store.Change, cause int) {
 	i.cache.Follow(c)
 	for _, component := range i.components {
 		for _, key := range component.Keys(c, &i.cache) {
-			delay := i.w.latency("reconcile", component.name) + i.w.latency("apiCall", component.name)
+			var delay time.Duration
+			for _, hop := range component.hops {
+				delay += i.w.latency(hop, component.name)
+			}
 			component.dirty(key, delay, cause)
 		}
 	}

@@ -251,20 +251,29 @@ func (j *judge) end() {
 			if p.At > j.w.loop.Now() {
 				j.conclude(p.outcome, false, "the run ended before "+seconds(p.At))
 			}
-		case scenarios.Always, scenarios.Never:
-			j.decide(0, true, "")
+		case scenarios.Never:
+			if j.holds(p.That) {
+				j.decide(0, false, p.That.Seen(facts{j.w}))
+			} else {
+				j.decide(0, true, "")
+			}
 		default:
 			holds, saw := j.verdict(p.That)
 			j.decide(0, holds, saw)
 		}
 	}
-	for _, wait := range j.waiting {
-		j.w.violate(stepRefused, "the step at "+wait.step.Pos.String()+" never began: "+wait.step.When.String()+" did not hold at any time")
+	if j.w.rec.Interrupted {
+		return
+	}
+	for i, begun := range j.w.begun {
+		if step := j.w.scenario.Steps[i]; !begun {
+			j.w.violate(stepRefused, "the step at "+step.Pos.String()+" never began: "+step.When.String()+" did not hold early enough")
+		}
 	}
 }
 
-// acknowledgedWrites judges the clients' histories when the run is over: linearizability per register, and acknowledged
-// writes that are missing. It returns the lost ones by client.
+// judgeHistories judges the clients' histories when the run is over: linearizability per register, and acknowledged writes that
+// are missing in what the registers took in, oldest first.
 func (w *world) judgeHistories(applied map[string][]string) {
 	var all []check.Operation
 	for _, c := range w.clients {

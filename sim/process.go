@@ -121,19 +121,43 @@ func (s *sandbox) start(container string, restart int32) *process {
 	}
 	p.birth = w.tell(Event{Verb: "start", Kind: "Container", Name: p.name(), Reason: "Started", Detail: detail, Level: Normal})
 	w.judge.started(p)
-	boot := time.Duration(0)
-	if container == s.main {
-		boot = w.latency("processStart", p.name())
-	}
 	w.because(p.birth, w.actor, func() {
-		w.after(boot, func() {
-			if !p.ended && !p.stopping {
-				p.booted = true
-				p.program.boot()
-			}
-		})
+		switch {
+		case s.initContainer(container):
+			p.booted = true
+			w.after(w.latency("initContainer", p.name()), p.complete)
+		case container == s.main:
+			w.after(w.latency("processStart", p.name()), p.boot)
+		default:
+			w.after(1, p.boot)
+		}
 	})
 	return p
+}
+
+// initContainer tells whether a container has its work to do and then ends: it is an init container and no sidecar.
+func (s *sandbox) initContainer(name string) bool {
+	for i := range s.pod.Spec.InitContainers {
+		if c := &s.pod.Spec.InitContainers[i]; c.Name == name {
+			return c.RestartPolicy == nil || *c.RestartPolicy != corev1.ContainerRestartPolicyAlways
+		}
+	}
+	return false
+}
+
+func (p *process) boot() {
+	if !p.ended && !p.stopping {
+		p.booted = true
+		p.program.boot()
+	}
+}
+
+// complete ends a process by itself, successfully.
+func (p *process) complete() {
+	if !p.ended {
+		p.end("exit", "Completed", Normal)
+		p.sandbox.machine.exited(p, 0, "Completed")
+	}
 }
 
 // after queues something for a while later, as the doing of whoever acts now.
@@ -184,17 +208,11 @@ func (p *process) Stop() {
 		return
 	}
 	p.stopping = true
-	ended := func() {
-		if !p.ended {
-			p.end("exit", "Completed", Normal)
-			p.sandbox.machine.exited(p, 0, "Completed")
-		}
-	}
 	if !p.booted {
-		p.world().after(1, ended)
+		p.world().after(1, p.complete)
 		return
 	}
-	p.program.stop(ended)
+	p.program.stop(p.complete)
 }
 
 // Kill is SIGKILL.

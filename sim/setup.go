@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
@@ -37,8 +40,8 @@ func (w *world) setUp() {
 		w.addClient(c)
 	}
 	w.because(0, "kubectl", func() {
-		if !w.hasDefaultClass() {
-			w.create(standardClass())
+		if class := w.standardClass(); class != nil {
+			w.create(class)
 		}
 		for _, m := range w.scenario.Objects {
 			w.create(m.Object.DeepCopyObject().(store.Object))
@@ -75,23 +78,28 @@ func nodeObject(n scenarios.Node) *corev1.Node {
 	}
 }
 
-// standardClass is the default class of managed clusters: a disk of one zone, made where its pod is scheduled.
-func standardClass() *storagev1.StorageClass {
+// isDefaultClass marks the StorageClass of claims that name none.
+const isDefaultClass = "storageclass.kubernetes.io/is-default-class"
+
+// standardClass is the default class of managed clusters: a disk of one zone, made where its pod is scheduled. It is nil if the
+// manifests bring a class of that name, and not the default if they bring another that is.
+func (w *world) standardClass() *storagev1.StorageClass {
 	wait, reclaim, expand := storagev1.VolumeBindingWaitForFirstConsumer, corev1.PersistentVolumeReclaimDelete, true
-	return &storagev1.StorageClass{
-		ObjectMeta:  metav1.ObjectMeta{Name: "standard", Annotations: map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}},
+	standard := &storagev1.StorageClass{
+		ObjectMeta:  metav1.ObjectMeta{Name: "standard", Annotations: map[string]string{isDefaultClass: "true"}},
 		Provisioner: driver, VolumeBindingMode: &wait, ReclaimPolicy: &reclaim, AllowVolumeExpansion: &expand,
 	}
-}
-
-// hasDefaultClass tells whether the manifests bring a class named standard themselves.
-func (w *world) hasDefaultClass() bool {
 	for _, m := range w.scenario.Objects {
-		if class, ok := m.Object.(*storagev1.StorageClass); ok && class.Name == "standard" {
-			return true
+		class, ok := m.Object.(*storagev1.StorageClass)
+		switch {
+		case !ok:
+		case class.Name == standard.Name:
+			return nil
+		case class.Annotations[isDefaultClass] == "true":
+			delete(standard.Annotations, isDefaultClass)
 		}
 	}
-	return false
+	return standard
 }
 
 // Validate holds a scenario against the API server's own rules, which reading it does not know: what it says of each of the
@@ -101,11 +109,34 @@ func Validate(s *scenarios.Scenario) scenarios.Problems {
 	for _, m := range s.Objects {
 		obj := m.Object.DeepCopyObject().(store.Object)
 		store.Default(obj)
+		first := len(problems)
 		for _, err := range store.Validate(obj, nil) {
-			problems = append(problems, scenarios.Problem{Pos: m.At(err.Field), What: fmt.Sprintf("%s: %v", store.KeyOf(obj), err)})
+			problems = append(problems, m.Problem(err.Field, fmt.Sprintf("%s: %v", store.KeyOf(obj), err), cure(err)))
 		}
+		slices.SortStableFunc(problems[first:], func(a, b scenarios.Problem) int {
+			return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
+		})
 	}
 	return problems
+}
+
+// cure says what to write instead of what the API server refuses, where its message leaves that open.
+func cure(err *field.Error) string {
+	switch {
+	case err.Type == field.ErrorTypeRequired:
+		return "add " + err.Field
+	case err.Type == field.ErrorTypeDuplicate:
+		return "give each its own"
+	case err.Type == field.ErrorTypeNotFound:
+		return "name one of the pod's volumes or of the set's volumeClaimTemplates"
+	case err.Type == field.ErrorTypeForbidden:
+		return "leave it out"
+	case err.Field == "spec.selector":
+		return "matchLabels, with labels that the template has"
+	case err.Field == "spec.template.metadata.labels":
+		return "give the template each label of the selector, or let the selector ask for what the template has"
+	}
+	return ""
 }
 
 // taints reads taints as kubectl writes them: key=value:Effect, or key:Effect.

@@ -27,13 +27,17 @@ const stepRefused = "every-step-happens"
 
 // schedule queues the scenario's steps: those of an instant, and those that wait for a condition.
 func (w *world) schedule() {
+	w.begun = make([]bool, len(w.scenario.Steps))
 	for i := range w.scenario.Steps {
 		step := &w.scenario.Steps[i]
 		name := step.Name
 		if name == "" {
 			name = fmt.Sprintf("step %d", i+1)
 		}
-		begin := func() { w.because(0, "step", func() { w.begin(step, name) }) }
+		begin := func() {
+			w.begun[i] = true
+			w.because(0, "step", func() { w.begin(step, name) })
+		}
 		if step.When == nil {
 			w.loop.Push(step.At, begin)
 			continue
@@ -171,7 +175,7 @@ func (w *world) edit(name string, change func(*appsv1.StatefulSet) error) error 
 
 func setImage(set *appsv1.StatefulSet, container, image string) error {
 	for i := range set.Spec.Template.Spec.Containers {
-		if c := &set.Spec.Template.Spec.Containers[i]; c.Name == container || container == "*" {
+		if c := &set.Spec.Template.Spec.Containers[i]; c.Name == container {
 			c.Image = image
 			return nil
 		}

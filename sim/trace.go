@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// AppendLine appends an event to b as its line of the trace, without the line's end: a JSON object whose keys always stand
+// appendLine appends an event to b as its line of the trace, without the line's end: a JSON object whose keys always stand
 // in the same order, so that equal events are equal bytes.
-func AppendLine(b []byte, e Event) []byte {
+func appendLine(b []byte, e Event) []byte {
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendInt(b, int64(e.Seq), 10)
 	b = append(b, `,"t":`...)
@@ -56,7 +56,7 @@ func (r *Recording) WriteTrace(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	var line []byte
 	for _, e := range r.Events {
-		line = append(AppendLine(line[:0], e), '\n')
+		line = append(appendLine(line[:0], e), '\n')
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func hashOf(events []Event) string {
 	sum := sha256.New()
 	var block []byte
 	for _, e := range events {
-		block = append(AppendLine(block, e), '\n')
+		block = append(appendLine(block, e), '\n')
 		if len(block) > 1<<16 {
 			sum.Write(block)
 			block = block[:0]
@@ -85,10 +85,10 @@ func FirstDifference(a, b []Event) (line int, inA, inB string) {
 	for i := range max(len(a), len(b)) {
 		var x, y string
 		if i < len(a) {
-			x = string(AppendLine(nil, a[i]))
+			x = string(appendLine(nil, a[i]))
 		}
 		if i < len(b) {
-			y = string(AppendLine(nil, b[i]))
+			y = string(appendLine(nil, b[i]))
 		}
 		if x != y {
 			return i + 1, x, y

@@ -42,6 +42,7 @@ type world struct {
 	held    []held
 	disks   *volume.Disks
 	volumes map[string]string // the PersistentVolume of each disk
+	begun   []bool            // the scenario's steps that have begun
 	cuts    []cut             // what steps have cut or hold, oldest first
 
 	fromPeers *engine.Mailbox[outgoing]
@@ -96,7 +97,7 @@ func (w *world) addControlPlane() {
 	kcm.add("disruption-controller", disruption.New())
 
 	sched := w.addInformer("kube-scheduler", store.Lease, store.EndpointSlice, store.ControllerRevision)
-	sched.add("default-scheduler", scheduler.New(w.chooser("node")))
+	sched.add("default-scheduler", scheduler.New(w.chooser("node")), "schedule")
 
 	csi := w.addInformer("csi-driver", store.Lease, store.EndpointSlice, store.ControllerRevision, store.Pod)
 	csi.add("csi-attacher", attachdetach.NewAttacher(storage{w}, w.latency))
