@@ -74,7 +74,7 @@ func document(t *text, content string, report func(Problem)) (root *node) {
 	}()
 	tokens := lexer.Tokenize(content)
 	if tk, what := excessive(tokens); tk != nil {
-		report(t.problem(tk.Position.Line, tk.Position.Column, what, "a scenario or a manifest is a few hundred lines"))
+		report(t.problem(tk.Position.Line, tk.Position.Column, what, usualSize))
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())

@@ -73,6 +73,8 @@ func TestExpressions(t *testing.T) {
 		{"pods.size() == 2 && pod['mysql-1'].ready", false, `pod["mysql-1"].ready is false`},
 		{"pod['mysql-0'].role == 'replica' || now < 10", false, `pod["mysql-0"].role is "primary"; now is 30`},
 		{"pods.all(p, p.ready)", false, "pods.all(p, p.ready) is false because of mysql-1"},
+		{"pods.all(p, p.ready && p.restarts == 0 && p.set == 'mysql' && p.name.startsWith('mysql') && p.role == 'primary')", false,
+			`pods.all(p, p.ready && p.restarts == 0 && p.set == "mysql" && p.name.startsWith("mysql") && p.role == "primary") is false because of mysql-1`},
 		{"pods.exists(p, p.restarts == 2)", true, ""},
 		{"pod['mysql-2'].ready", false, `pod["mysql-2"].ready is not so: there is no "mysql-2"`},
 		{"!pod['mysql-2'].ready", false, `pod["mysql-2"].ready is not so: there is no "mysql-2"`},

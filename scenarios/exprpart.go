@@ -100,7 +100,7 @@ func (p *exprPart) see(vars cel.Activation, seen []string) []string {
 		return seen
 	}
 	value, text := p.value(vars)
-	note := strings.Join(strings.Fields(printable(p.text)), " ") + " " + text
+	note := printable(strings.Join(strings.Fields(p.text), " ")) + " " + text
 	if p.against != nil && value == types.False {
 		if items, _ := p.against.value(vars); items != nil {
 			note += " because of " + strings.Trim(shown(items), "[]")

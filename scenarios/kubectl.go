@@ -178,7 +178,7 @@ func parseScale(words []string) (any, error) {
 	case err != nil || replicas < 0:
 		return nil, wrongf("a whole number from 0 on", "%s is no number of replicas", quoted(count))
 	case replicas > mostReplicas:
-		return nil, wrongf("", "%d replicas are more than the %d that can be simulated", replicas, mostReplicas)
+		return nil, wrongf(fmt.Sprintf("0 to %d", mostReplicas), "%d replicas are more than the %d that can be simulated", replicas, mostReplicas)
 	}
 	return Scale{Set: set, Replicas: int32(replicas)}, nil
 }

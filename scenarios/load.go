@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"embed"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -15,25 +16,45 @@ import (
 //go:embed *.yaml manifests/*.yaml
 var embedded embed.FS
 
-// Load reads the scenario in a file. A path that is no file, and a bare name rather than a path, is that of an embedded
-// scenario. The error is of type Problems if the file can be read and is wrong.
+// Load reads the scenario in a file, which may be a pipe. A bare name rather than a path is that of an embedded scenario if
+// there is no such file. The error is of type Problems if the file can be read and is wrong.
+//
+// The file itself may be a symbolic link to anywhere, because the user named it. What it names itself stays in its directory.
 func Load(file string) (*Scenario, error) {
-	dir, base := filepath.Split(file)
-	root, err := os.OpenRoot(filepath.Clean(dir))
-	if err == nil {
-		defer root.Close()
-		var data []byte
-		if data, err = readFile(root.FS(), base); err == nil {
-			return Parse(filepath.ToSlash(file), data, root.FS())
-		}
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		if dir == "" && path.Ext(file) == "" {
-			return Find(file)
-		}
+	data, err := readNamed(file)
+	isDir := errors.Is(err, errDirectory)
+	switch {
+	case err == nil:
+	case filepath.Base(file) == file && path.Ext(file) == "" && (isDir || errors.Is(err, fs.ErrNotExist)):
+		return Find(file)
+	case isDir:
+		return nil, Problems{{Pos: Pos{File: file}, What: err.Error(), Cure: "name a scenario in it"}}
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, Problems{{Pos: Pos{File: file}, What: "there is no such file", Cure: missingFileCure(file)}}
+	default:
+		return nil, Problems{{Pos: Pos{File: file}, What: "the file cannot be read: " + cause(err).Error()}}
 	}
-	return nil, Problems{{Pos: Pos{File: file}, What: "the file cannot be read: " + cause(err).Error()}}
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return Parse(filepath.ToSlash(file), data, root.FS())
+}
+
+var errDirectory = errors.New("this is a directory, and not a scenario")
+
+// readNamed reads the file that the user named, and no more of it than is needed to tell that it is too large.
+func readNamed(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, errDirectory
+	}
+	return io.ReadAll(io.LimitReader(file, mostBytes+1))
 }
 
 // cause is what went wrong with a file, without the path that the caller knows.
@@ -54,16 +75,30 @@ func missingFileCure(file string) string {
 		for _, e := range entries {
 			known = append(known, filepath.ToSlash(filepath.Join(dir, e.Name())))
 		}
-		if best := nearest(filepath.ToSlash(filepath.Clean(file)), known); best != "" {
+		if best := nearestFile(filepath.ToSlash(filepath.Clean(file)), known); best != "" {
 			return "did you mean " + quoted(best) + "?"
 		}
 	}
-	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	if best := nearest(name, embeddedNames()); best != "" {
+	if best := nearest(stem(filepath.ToSlash(file)), embeddedNames()); best != "" {
 		return "did you mean the embedded scenario " + quoted(best) + "?"
 	}
 	return ""
 }
+
+// nearestFile is nearest for files of one directory: that they lie there, and end in .yaml, makes no two of them alike.
+func nearestFile(name string, known []string) string {
+	stems := make([]string, len(known))
+	for i := range known {
+		stems[i] = stem(known[i])
+	}
+	if best := nearest(stem(name), stems); best != "" {
+		return known[slices.Index(stems, best)]
+	}
+	return ""
+}
+
+// stem is the name of a file without its directory and its extension.
+func stem(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }
 
 // Find reads the embedded scenario of that name.
 func Find(name string) (*Scenario, error) {

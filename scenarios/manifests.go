@@ -78,7 +78,7 @@ func (r *reader) manifestFile(n *node) {
 		r.wrong(n, "the path "+quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
 		return
 	default:
-		r.wrong(n, "the file "+quoted(named)+" cannot be read: "+err.Error(), "")
+		r.wrong(n, "the file "+quoted(named)+" cannot be read: "+cause(err).Error(), "")
 		return
 	}
 	t, content, problem := readable(path.Join(path.Dir(r.text.file), name), data)
@@ -116,7 +116,7 @@ func didYouMeanFile(fsys fs.FS, name string) string {
 	for i := range entries {
 		known[i] = path.Join(path.Dir(name), entries[i].Name())
 	}
-	if best := nearest(name, known); best != "" {
+	if best := nearestFile(name, known); best != "" {
 		return "did you mean " + quoted(best) + "?"
 	}
 	return "paths are relative to the scenario file"
@@ -218,7 +218,7 @@ func (r *reader) checkSet(m Manifest, set *appsv1.StatefulSet) {
 			"serviceName: "+printable(set.Name)+", and a headless Service of that name"))
 	}
 	if n := set.Spec.Replicas; n != nil && *n > mostReplicas {
-		r.report(m.Problem("spec.replicas", fmt.Sprintf("%d replicas are more than the %d that can be simulated", *n, mostReplicas), ""))
+		r.report(m.Problem("spec.replicas", fmt.Sprintf("%d replicas are more than the %d that can be simulated", *n, mostReplicas), fmt.Sprintf("0 to %d", mostReplicas)))
 	}
 }
 

@@ -189,11 +189,22 @@ func TestLoadFromDisk(t *testing.T) {
 	require.ErrorContains(t, err, `outside.yaml:2:13: the path "link.yaml" leads outside of the scenario's directory`)
 	require.ErrorContains(t, err, `outside.yaml:2:24: the file "deeper" cannot be read: it is not a regular file`)
 
+	require.NoError(t, os.Symlink("loop.yaml", filepath.Join(dir, "in/loop.yaml")))
+	_, err = Load(filepath.Join(dir, "in/loop.yaml"))
+	require.ErrorContains(t, err, "loop.yaml: the file cannot be read: too many levels of symbolic links")
+
+	// The user may name a link that leads anywhere; the manifests are looked for beside the link.
+	write("elsewhere.yaml", "for: 1m\nmanifests: [deeper/m.yaml]\n")
+	require.NoError(t, os.Symlink("../elsewhere.yaml", filepath.Join(dir, "in/linked.yaml")))
+	s, err = Load(filepath.Join(dir, "in/linked.yaml"))
+	require.NoError(t, err)
+	require.Equal(t, "linked", s.Name)
+
 	_, err = Load(filepath.Join(dir, "in/my-stori.yaml"))
 	require.ErrorContains(t, err, "there is no such file")
 	require.ErrorContains(t, err, `my-story.yaml"?`)
 	_, err = Load(dir)
-	require.ErrorContains(t, err, "it is not a regular file")
+	require.ErrorContains(t, err, "this is a directory")
 }
 
 // TestDocumentedLanguage reads the example of the package's documentation.
@@ -222,6 +233,10 @@ func TestLoadFindsEmbeddedScenarios(t *testing.T) {
 	s, err := Load("ordered-start")
 	require.NoError(t, err)
 	require.Equal(t, "ordered-start", s.Name)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("ordered-start", 0o755))
+	_, err = Load("ordered-start")
+	require.NoError(t, err, "a directory is no scenario")
 	_, err = Load("orderd-start")
 	require.ErrorContains(t, err, `did you mean "ordered-start"?`)
 	_, err = Load("nowhere/primary-crash.yaml")

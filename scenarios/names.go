@@ -12,6 +12,7 @@ import (
 // names is what a scenario has, for checking what its steps, clients and expectations name.
 type names struct {
 	sets     map[string]*appsv1.StatefulSet
+	runs     map[string]Process  // by set
 	pods     []string            // those with a manifest of their own
 	claims   []string            // likewise
 	services map[string][]string // by namespace
@@ -48,9 +49,9 @@ func (k *names) collect(s *Scenario) {
 func (k *names) target(t Target) (problem, cure string) {
 	switch t.Kind {
 	case TargetPod:
-		return k.pod(t.Name)
+		return k.podTarget(t.Name)
 	case TargetPrimary, TargetReplica:
-		return k.set(t.Set)
+		return k.peers(t.Set)
 	case TargetNode:
 		return missing("node", t.Name, k.nodes)
 	case TargetZone:
@@ -79,6 +80,30 @@ func missing(kind, name string, known []string) (problem, cure string) {
 
 func (k *names) set(name string) (problem, cure string) {
 	return missing("StatefulSet", name, sortedKeys(k.sets))
+}
+
+// peers accepts the sets that have a primary and replicas.
+func (k *names) peers(set string) (problem, cure string) {
+	if problem, cure = k.set(set); problem == "" && k.runs[set].Kind != Raft {
+		return "the pods of " + quoted(set) + " do not run raft, so that none is its primary or a replica", "runs: {" + set + ": raft}"
+	}
+	return problem, cure
+}
+
+// podTarget is pod for a target, in which a bare name is that of a pod and not of a node, a zone or a client.
+func (k *names) podTarget(name string) (problem, cure string) {
+	if problem, cure = k.pod(name); problem == "" {
+		return "", ""
+	}
+	for _, other := range []struct {
+		kind  string
+		known []string
+	}{{"node", k.nodes}, {"zone", k.zones}, {"client", k.clients}} {
+		if slices.Contains(other.known, name) {
+			return problem, "did you mean " + quoted(other.kind+" "+name) + "?"
+		}
+	}
+	return problem, cure
 }
 
 // pod accepts the pods of the manifests and any ordinal of a set: a set can be scaled.

@@ -1,9 +1,7 @@
 package scenarios
 
 import (
-	"path"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -15,7 +13,7 @@ func (r *reader) read(root *node) {
 		return
 	}
 	s := r.scenario
-	s.Name = strings.TrimSuffix(path.Base(s.File), path.Ext(s.File))
+	s.Name = stem(s.File)
 	if n := root.value("name"); n != nil {
 		s.Name = r.name(n, "a scenario")
 	}
@@ -26,6 +24,7 @@ func (r *reader) read(root *node) {
 	r.readManifests(root.value("manifests"))
 	r.known.collect(s)
 	r.readRuns(root.value("runs"))
+	r.known.runs = r.scenario.Runs
 	r.readClients(root.value("clients"))
 	r.readLatencies(root.value("latencies"))
 	r.readSteps(root.value("steps"))

@@ -43,6 +43,8 @@ const (
 	mostNodes   = 1_000_000 // in one document with each alias replaced by what it stands for
 )
 
+const usualSize = "a scenario or a manifest is a few hundred lines" // the cure for what holds more
+
 // readable refuses what cannot be YAML before a parser sees it.
 func readable(file string, data []byte) (*text, []byte, *Problem) {
 	refuse := func(what, cure string) (*text, []byte, *Problem) {
@@ -51,7 +53,7 @@ func readable(file string, data []byte) (*text, []byte, *Problem) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	switch {
 	case len(data) > mostBytes:
-		return refuse("the file is larger than 8 MiB", "a scenario or a manifest is a few hundred lines")
+		return refuse("the file is larger than 8 MiB", usualSize)
 	case len(bytes.TrimSpace(data)) == 0:
 		return refuse("the file is empty", "")
 	case !utf8.Valid(data):

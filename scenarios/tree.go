@@ -63,7 +63,7 @@ func (b *builder) build(from ast.Node) *node {
 
 func (b *builder) giveUp(tk *token.Token, what string) {
 	if !b.given {
-		b.problem(tk, what, "")
+		b.problem(tk, what, usualSize)
 	}
 	b.given = true
 }

@@ -31,12 +31,25 @@ line is at fault; 3 the simulator is.`,
 
 // flagError adds to an error about flags where to look for the right ones, and what may have been meant.
 func flagError(cmd *cobra.Command, err error) error {
-	if unknown, ok := err.(*pflag.NotExistError); ok {
-		if meant := nearestFlag(cmd, unknown.GetSpecifiedName()); meant != "" {
+	switch wrong := err.(type) {
+	case *pflag.NotExistError:
+		if meant := nearestFlag(cmd, wrong.GetSpecifiedName()); meant != "" {
 			err = fmt.Errorf("%w\n\nDid you mean this?\n\t--%s", err, meant)
+		}
+	case *pflag.InvalidValueError:
+		if flag := wrong.GetFlag(); wanted[flag.Value.Type()] != "" {
+			err = fmt.Errorf("--%s is %s, not %q", flag.Name, wanted[flag.Value.Type()], wrong.GetValue())
 		}
 	}
 	return fmt.Errorf("%w\n\nRun '%s --help' for usage", err, cmd.CommandPath())
+}
+
+// wanted says what the flags of a type take.
+var wanted = map[string]string{
+	"uint64": "a whole number from 0 to 18446744073709551615",
+	"int":    "a whole number",
+	"count":  "given as often as wanted, or a whole number",
+	"bool":   "true or false",
 }
 
 // nearestFlag finds the flag that a misspelt one was meant to be, as cobra finds a command.

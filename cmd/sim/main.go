@@ -6,11 +6,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"syscall"
 
@@ -27,20 +25,16 @@ const (
 
 func main() { os.Exit(run(os.Args[1:])) }
 
-// run runs the command line. The first interrupt ends what goes on at its next step; the second ends the process.
+// run runs the command line.
 func run(args []string) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
 			code = exitCode(&bug{args: args, what: fmt.Sprint(v), stack: debug.Stack()})
 		}
 	}()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-
 	root := command()
 	root.SetArgs(args)
-	return exitCode(root.ExecuteContext(ctx))
+	return exitCode(root.Execute())
 }
 
 // exitCode tells the user about an error, if there is anything to tell, and turns it into an exit code.
@@ -56,13 +50,13 @@ func exitCode(err error) int {
 	case errors.As(err, &failed):
 		return int(failed)
 	case errors.As(err, &ours):
-		fmt.Fprintln(os.Stderr, ours)
+		fmt.Fprintln(os.Stderr, harmless(ours.Error()))
 		return ownFault
 	case errors.As(err, &problems): // each begins with its place, where editors look for it
 		fmt.Fprintln(os.Stderr, err)
 		return badInput
 	}
-	fmt.Fprintf(os.Stderr, "sim: %v\n", err)
+	fmt.Fprintf(os.Stderr, "sim: %s\n", harmless(err.Error()))
 	return badInput
 }
 

@@ -76,6 +76,10 @@ func TestQuoted(t *testing.T) {
 	require.Equal(t, `'a b' 'it'\''s' '$x' ''`, quoted([]string{"a b", "it's", "$x", ""}))
 }
 
+func TestHarmless(t *testing.T) {
+	require.Equal(t, "no \\u001b[31mfile\\u202e\n\t…", harmless("no \x1b[31mfile\u202e\n\t…"))
+}
+
 func TestStartsAgainOnce(t *testing.T) {
 	for settings, want := range map[string]string{
 		"":                  "asyncpreemptoff=1",

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -90,13 +92,15 @@ func (f *flags) runAll(cmd *cobra.Command, names []string) error {
 	if err := errors.Join(wrong...); err != nil {
 		return err
 	}
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
 	worst := wentWell
 	for i, s := range all {
 		if i > 0 {
 			fmt.Fprintln(cmd.OutOrStdout())
 		}
-		worst = max(worst, exitCode(f.runOne(cmd.Context(), s, names[i])))
-		if cmd.Context().Err() != nil {
+		worst = max(worst, exitCode(f.runOne(ctx, s, names[i])))
+		if ctx.Err() != nil {
 			break
 		}
 	}
@@ -104,6 +108,18 @@ func (f *flags) runAll(cmd *cobra.Command, names []string) error {
 		return exit(worst)
 	}
 	return nil
+}
+
+// interruptible returns a context that the first interrupt ends, so that a run stops at its next step and leaves nothing
+// behind; the second ends the process. A hang-up that the user had this process ignore stays ignored.
+func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(parent, signals...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // runOne runs a scenario, as often as it was asked for, and reports.
@@ -128,7 +144,7 @@ func (f *flags) runOne(ctx context.Context, s *scenarios.Scenario, name string) 
 		return err
 	}
 	if f.dataDir != "" {
-		fmt.Fprintf(os.Stderr, "the volumes are kept in %s\n", f.dataDir)
+		fmt.Fprintf(os.Stderr, "the volumes are kept in %s\n", harmless(f.dataDir))
 	}
 	return again.verdict()
 }

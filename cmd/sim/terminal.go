@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"runtime"
+	"strings"
+	"unicode"
 
 	"golang.org/x/term"
 
@@ -24,3 +27,17 @@ func textOptions(out *os.File, c report.Context, verbose int) report.Options {
 
 // understandsColours is false for the old console of Windows, which shows escape sequences rather than obey them.
 func understandsColours() bool { return runtime.GOOS != "windows" || os.Getenv("WT_SESSION") != "" }
+
+// harmless returns a text of several lines with everything else that a terminal might obey, rather than show, written as an
+// escape: file names and arguments may hold anything.
+func harmless(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) && r != unicode.ReplacementChar || r == '\n' || r == '\t' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,7 @@ func validateCommand() *cobra.Command {
 					wrong = append(wrong, err)
 					continue
 				}
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", file); err != nil {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", harmless(file)); err != nil {
 					return err
 				}
 			}
@@ -49,9 +50,9 @@ func load(cmd *cobra.Command, file string) (*scenarios.Scenario, error) {
 	return s, nil
 }
 
-// someScenario asks for at least one argument.
+// someScenario asks for at least one argument, and for none that is empty.
 func someScenario(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || slices.Contains(args, "") {
 		return fmt.Errorf("which scenario? Give a file, or a name that 'sim list' shows\n\nRun '%s --help' for usage", cmd.CommandPath())
 	}
 	return nil
