@@ -63,12 +63,6 @@ func (n *Network) Heal(name string) bool {
 	return true
 }
 
-// HealAll takes back every rule.
-func (n *Network) HealAll() {
-	n.rules = nil
-	n.healed++
-}
-
 // Rules lists the rules in force, in the order in which they were made.
 func (n *Network) Rules() []Rule { return slices.Clone(n.rules) }
 

@@ -50,7 +50,7 @@ func TestRulesComposeAndHealByName(t *testing.T) {
 	n.Cut("twice", b, a, true)
 	require.True(t, n.Heal("twice"))
 	require.Len(t, n.Rules(), 1, "all rules of a name are healed at once")
-	n.HealAll()
+	require.True(t, n.Heal(n.Rules()[0].Name))
 	require.Empty(t, n.Rules())
 	require.Len(t, fate().Copies, 1)
 }

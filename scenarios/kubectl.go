@@ -228,7 +228,7 @@ func parseDelete(words []string) (any, error) {
 // staging/src/k8s.io/kubectl/pkg/cmd/delete/delete.go.
 func (c command) grace(d *Delete) error {
 	_, now := c.flags["now"]
-	_, d.Force = c.flags["force"]
+	_, force := c.flags["force"]
 	text, given := c.flags["grace-period"]
 	seconds, err := strconv.ParseInt(text, 10, 32)
 	switch {
@@ -236,9 +236,9 @@ func (c command) grace(d *Delete) error {
 		return wrongf("a whole number of seconds", "%s is no grace period", quoted(text))
 	case given && now:
 		return wrongf("give one of them", "--now and --grace-period cannot stand together")
-	case d.Force && (now || given && seconds > 0):
+	case force && (now || given && seconds > 0):
 		return wrongf("--force means a grace period of 0", "--force and a grace period above 0 cannot stand together")
-	case d.Force:
+	case force:
 		seconds = 0
 	case now, given && seconds == 0:
 		seconds = 1 // without --force, kubectl makes 1 of 0, so that the kubelet still confirms

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 // names is what a scenario has, for checking what its steps, clients and expectations name.
 type names struct {
 	sets     map[string]*appsv1.StatefulSet
+	last     map[string]int      // the highest ordinal that a set ever has, by its manifest and what the steps make of it; -1: none
 	runs     map[string]Process  // by set
 	pods     []string            // those with a manifest of their own
 	claims   []string            // likewise
@@ -24,11 +27,11 @@ type names struct {
 
 // collect takes in the cluster and the manifests.
 func (k *names) collect(s *Scenario) {
-	k.sets, k.services = map[string]*appsv1.StatefulSet{}, map[string][]string{}
+	k.sets, k.last, k.services = map[string]*appsv1.StatefulSet{}, map[string]int{}, map[string][]string{}
 	for _, m := range s.Objects {
 		switch o := m.Object.(type) {
 		case *appsv1.StatefulSet:
-			k.sets[o.Name] = o
+			k.sets[o.Name], k.last[o.Name] = o, lastOrdinal(o, o.Spec.Replicas)
 		case *corev1.Pod:
 			k.pods = append(k.pods, o.Name)
 		case *corev1.PersistentVolumeClaim:
@@ -42,6 +45,30 @@ func (k *names) collect(s *Scenario) {
 		if n.Zone != "" && !slices.Contains(k.zones, n.Zone) {
 			k.zones = append(k.zones, n.Zone)
 		}
+	}
+}
+
+// lastOrdinal is the highest that a set has with so many replicas, which are 1 if nothing is said of them.
+func lastOrdinal(set *appsv1.StatefulSet, replicas *int32) int {
+	last := 0
+	if replicas != nil {
+		last = int(*replicas) - 1
+	}
+	if o := set.Spec.Ordinals; o != nil {
+		last += int(o.Start)
+	}
+	return last
+}
+
+// grow takes in that a step gives a set more pods. How many those of a patch are is not foreseen.
+func (k *names) grow(do any) {
+	switch do := do.(type) {
+	case Scale:
+		if set := k.sets[do.Set]; set != nil {
+			k.last[do.Set] = max(k.last[do.Set], lastOrdinal(set, &do.Replicas))
+		}
+	case Patch:
+		k.last[do.Set] = math.MaxInt
 	}
 }
 
@@ -106,18 +133,18 @@ func (k *names) podTarget(name string) (problem, cure string) {
 	return problem, cure
 }
 
-// pod accepts the pods of the manifests and any ordinal of a set: a set can be scaled.
+// pod accepts the pods of the manifests and those that a set has at some time.
 func (k *names) pod(name string) (problem, cure string) {
-	if set, ordinal, found := cutOrdinal(name); found && k.sets[set] != nil && ordinal >= 0 {
-		return "", ""
+	set, ordinal, found := cutOrdinal(name)
+	if found && k.sets[set] != nil {
+		if ordinal <= k.last[set] {
+			return "", ""
+		}
+		return "no pod is ever named " + quoted(name), fmt.Sprintf("%s has ordinals below %d; scale it in a step, or name another pod", set, k.last[set]+1)
 	}
 	known := slices.Clone(k.pods)
 	for _, set := range sortedKeys(k.sets) {
-		if _, ordinal, found := cutOrdinal(name); found {
-			known = append(known, set+"-"+strconv.Itoa(ordinal))
-		} else {
-			known = append(known, set+"-0")
-		}
+		known = append(known, set+"-"+strconv.Itoa(ordinal))
 	}
 	return missing("pod", name, known)
 }

@@ -26,6 +26,11 @@ func (r *reader) readSteps(n *node) {
 			}
 			r.known.steps = append(r.known.steps, name)
 		}
+		if v := item.value("kubectl"); v != nil {
+			if do, err := parseKubectl(v.text); err == nil { // else it is told of below
+				r.known.grow(do)
+			}
+		}
 	}
 	for _, item := range items {
 		if r.mapping(item, "a step", append([]string{"name", "at", "when", "after", "for"}, actionNames...)...) {

@@ -174,7 +174,7 @@ func TestKubectlCommands(t *testing.T) {
 		"delete pod mysql-0 --grace-period=0":                   Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &one},
 		"delete pod mysql-0 --grace-period=-1":                  Delete{Kind: "Pod", Name: "mysql-0"},
 		"delete pod mysql-0 --now":                              Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &one},
-		"delete pod mysql-0 --force --grace-period=0":           Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &zero, Force: true},
+		"delete pod mysql-0 --force --grace-period=0":           Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &zero},
 		"delete sts mysql --cascade=orphan":                     Delete{Kind: "StatefulSet", Name: "mysql", Cascade: "orphan"},
 		"delete pvc data-mysql-0":                               Delete{Kind: "PersistentVolumeClaim", Name: "data-mysql-0"},
 		`patch sts mysql -p '{"spec":{"replicas":4}}'`:          Patch{"mysql", json.RawMessage(`{"spec":{"replicas":4}}`)},
@@ -190,7 +190,7 @@ func TestKubectlCommands(t *testing.T) {
 // deref makes grace periods comparable.
 func deref(v any) any {
 	if d, is := v.(Delete); is && d.GracePeriod != nil {
-		return fmt.Sprintf("%s %s %d %v %s", d.Kind, d.Name, *d.GracePeriod, d.Force, d.Cascade)
+		return fmt.Sprintf("%s %s %d %s", d.Kind, d.Name, *d.GracePeriod, d.Cascade)
 	}
 	if p, is := v.(Patch); is {
 		return p.Set + " " + string(p.Merge)

@@ -139,13 +139,12 @@ type (
 	Delete struct {
 		Kind, Name  string // Kind is "Pod", "StatefulSet" or "PersistentVolumeClaim"
 		GracePeriod *int64 // seconds, as kubectl sends it for its flags; nil: the object's own
-		Force       bool
 		Cascade     string // "background", "foreground", "orphan", or "" for kubectl's default, background
 	}
 	// Kill kills a container's process: SIGKILL from nowhere.
 	Kill struct {
 		Target    Target
-		Container string // default: the first of the pod
+		Container string // default: the one that runs the set's process, or the first of the pod
 	}
 	// Partition cuts the links between two sides.
 	Partition struct {

@@ -20,7 +20,7 @@ type judge struct {
 }
 
 type invariant struct {
-	name  string
+	check.Invariant
 	judge check.Judge
 }
 
@@ -41,7 +41,7 @@ type waiting struct {
 func newJudge(w *world) *judge {
 	j := &judge{w: w, step: check.Step{Before: w.store.View()}}
 	for _, i := range check.Invariants() {
-		j.invariants = append(j.invariants, invariant{i.Name, i.New()})
+		j.invariants = append(j.invariants, invariant{i, i.New()})
 	}
 	w.rec.Expectations = make([]Outcome, len(w.scenario.Expect))
 	for i, e := range w.scenario.Expect {
@@ -147,8 +147,8 @@ func (j *judge) judgeInvariants() {
 	}
 	for _, i := range j.invariants {
 		for _, message := range i.judge(&j.step) {
-			w.rec.Violations = append(w.rec.Violations, Violation{Invariant: i.name, At: w.loop.Now(), Message: message})
-			w.tell(Event{Verb: "violate", Kind: "Invariant", Name: i.name, Reason: "Violated", Detail: message, Level: Headline})
+			w.rec.Violations = append(w.rec.Violations, Violation{Invariant: i.Name, Why: i.Why, At: w.loop.Now(), Message: message})
+			w.tell(Event{Verb: "violate", Kind: "Invariant", Name: i.Name, Reason: "Violated", Detail: message, Level: Headline})
 		}
 	}
 	w.frame()

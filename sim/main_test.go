@@ -11,8 +11,8 @@ import (
 
 // TestMain starts the tests again in the environment that repeatable runs need.
 func TestMain(m *testing.M) {
-	env, ok := engine.SteadyEnv()
-	if !ok {
+	env := engine.RepeatableEnv(os.Environ())
+	if env == nil {
 		os.Exit(m.Run())
 	}
 	again := exec.Command(os.Args[0], os.Args[1:]...)

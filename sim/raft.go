@@ -97,7 +97,7 @@ func (r *raftPeer) boot() {
 // open starts the peer.
 func (r *raftPeer) open(found bool) {
 	w := r.world()
-	about, timing := r.process.name(), r.process.sandbox.runs
+	about, life, timing := r.process.name(), uint64(len(w.started)), r.process.sandbox.runs
 	peer, err := raftnode.Start(raftnode.Config{
 		ID: r.id, Address: r.address, Dir: r.dir(), Bootstrap: found,
 		Timing: raftnode.Timing{
@@ -106,7 +106,7 @@ func (r *raftPeer) open(found bool) {
 			SnapshotThreshold: timing.SnapshotThreshold, SnapshotInterval: timing.SnapshotInterval, TrailingLogs: timing.TrailingLogs,
 		},
 		DiskLatency: func(n uint64) time.Duration {
-			return w.hops["disk"].Draw(w.dice.At("disk", about, uint64(r.process.birth)<<32+n))
+			return w.hops["disk"].Draw(w.dice.At("disk", about, life<<32+n))
 		},
 		Send:   func(m raftnode.Message) { w.fromPeers.Put(outgoing{peer: r, message: m}) },
 		Answer: func(a raftnode.Answer) { w.fromPeers.Put(outgoing{peer: r, answer: &a}) },

@@ -37,13 +37,18 @@ func TestRandomWorlds(t *testing.T) {
 func drawScenario(t *rapid.T) string {
 	var b strings.Builder
 	policy := rapid.SampledFrom([]string{"OrderedReady", "Parallel"}).Draw(t, "policy")
-	b.WriteString(head(policy, rapid.IntRange(1, 4).Draw(t, "replicas")))
+	replicas := rapid.IntRange(1, 4).Draw(t, "replicas")
+	b.WriteString(head(policy, replicas))
 	at := 5
 	for i := range rapid.IntRange(1, 8).Draw(t, "steps") {
 		at += rapid.IntRange(0, 20).Draw(t, "pause")
 		step := rapid.SampledFrom(randomSteps).Draw(t, "step")
 		if strings.Contains(step, "%d") {
-			step = fmt.Sprintf(step, rapid.IntRange(0, 4).Draw(t, "number"))
+			most := 4
+			if strings.Contains(step, "db-%d") {
+				most = replicas - 1 // a pod that can never be is no target
+			}
+			step = fmt.Sprintf(step, rapid.IntRange(0, most).Draw(t, "number"))
 		}
 		fmt.Fprintf(&b, "- {name: s%d, at: %ds, %s}\n", i, at, step)
 	}

@@ -61,6 +61,7 @@ type Outcome struct {
 // Violation is an invariant that did not hold after some step.
 type Violation struct {
 	Invariant string
+	Why       string // what it protects; empty where the message says all
 	At        time.Duration
 	Message   string
 }

@@ -198,6 +198,7 @@ func (w *world) route(r *raftPeer, m raftnode.Message) {
 func (w *world) transmit(r *raftPeer, ip string, m raftnode.Message) {
 	target := w.sandboxes[ip]
 	if target == nil {
+		w.tell(Event{Verb: "lose", Kind: "Message", Name: r.id + "→" + m.To, Reason: string(m.Kind), Detail: "nobody has the address " + ip, Level: Detail})
 		w.after(noRoute, func() { r.failed(m, errNoRoute) })
 		return
 	}

@@ -79,15 +79,3 @@ func TestQuoted(t *testing.T) {
 func TestHarmless(t *testing.T) {
 	require.Equal(t, "no \\u001b[31mfile\\u202e\n\t…", harmless("no \x1b[31mfile\u202e\n\t…"))
 }
-
-func TestStartsAgainOnce(t *testing.T) {
-	for settings, want := range map[string]string{
-		"":                  "asyncpreemptoff=1",
-		"gctrace=1":         "gctrace=1,asyncpreemptoff=1",
-		"asyncpreemptoff=0": "asyncpreemptoff=0,asyncpreemptoff=1",
-	} {
-		again := repeatable([]string{"GODEBUG=" + settings, "HOME=/"})
-		require.Equal(t, []string{"HOME=/", "GODEBUG=" + want}, again)
-		require.Nil(t, repeatable(again))
-	}
-}

@@ -1,25 +1,28 @@
 package engine
 
-import (
-	"os"
-	"strings"
-)
+import "strings"
 
-// steady is the setting without which goroutines are preempted at instants that no seed decides. It can only come from the
-// environment: neither go.mod nor a //go:debug line may set it.
-const steady = "asyncpreemptoff=1"
+// unpreempted is the setting without which goroutines are preempted at instants that no seed decides. Only the environment can
+// ask the Go runtime for it, at the start of a process: neither go.mod nor a //go:debug line may set it.
+const unpreempted = "asyncpreemptoff=1"
 
-// SteadyEnv returns the environment in which a process has to be started again so that its runs repeat. ok is false if the
-// process has it already.
-func SteadyEnv() (env []string, ok bool) {
-	was := os.Getenv("GODEBUG")
-	for setting := range strings.SplitSeq(was, ",") {
-		if setting == steady {
-			return nil, false
+// RepeatableEnv returns the environment in which a process has to be started again so that its runs repeat, or nil if it has
+// that already. Of settings that contradict each other the last one counts.
+func RepeatableEnv(environ []string) []string {
+	settings := ""
+	var others []string
+	for _, variable := range environ {
+		if value, is := strings.CutPrefix(variable, "GODEBUG="); is {
+			settings = value
+		} else {
+			others = append(others, variable)
 		}
 	}
-	if was != "" {
-		was += ","
+	if settings == unpreempted || strings.HasSuffix(settings, ","+unpreempted) {
+		return nil
 	}
-	return append(os.Environ(), "GODEBUG="+was+steady), true
+	if settings != "" {
+		settings += ","
+	}
+	return append(others, "GODEBUG="+settings+unpreempted)
 }

@@ -102,3 +102,15 @@ func TestBubbleHandsOutPanics(t *testing.T) {
 	require.Equal(t, "out of cheese", panicked.Value)
 	require.True(t, strings.Contains(err.Error(), "engine_test.go"))
 }
+
+func TestRepeatableEnv(t *testing.T) {
+	for settings, want := range map[string]string{
+		"":                  "asyncpreemptoff=1",
+		"gctrace=1":         "gctrace=1,asyncpreemptoff=1",
+		"asyncpreemptoff=0": "asyncpreemptoff=0,asyncpreemptoff=1",
+	} {
+		again := engine.RepeatableEnv([]string{"GODEBUG=" + settings, "HOME=/"})
+		require.Equal(t, []string{"HOME=/", "GODEBUG=" + want}, again)
+		require.Nil(t, engine.RepeatableEnv(again))
+	}
+}

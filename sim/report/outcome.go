@@ -74,6 +74,9 @@ func (p *page) violations(all []sim.Violation) {
 		}
 		p.put(plain("  "), bad(v.Invariant), plain(" at "+seconds(v.At)+again))
 		p.put(plain("    "), plain(v.Message))
+		if v.Why != "" {
+			p.put(plain("    "), faint(v.Why))
+		}
 		i = n
 	}
 }
