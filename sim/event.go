@@ -22,6 +22,6 @@ type Level uint8
 // The levels, from what is always shown to what only a whole trace shows.
 const (
 	Headline Level = iota // faults, failovers, verdicts, pods that become Ready or go
-	Normal                // what `sim run` shows with -v: every write to the API and what the kubelets do
+	Normal                // every write to the API server, and what the kubelets do
 	Detail                // messages, probes, requests
 )

@@ -18,14 +18,18 @@ import (
 
 // flags are those of sim run.
 type flags struct {
-	seed    uint64
-	verbose int
-	format  string
-	trace   string // "" is none, "-" stdout
-	dataDir string
-	twice   bool
-	repeat  int
+	seed     uint64
+	verbose  bool   // the whole timeline
+	timeline string // a key of timelines
+	format   string
+	trace    string // "" is none, "-" stdout
+	dataDir  string
+	twice    bool
+	repeat   int
 }
+
+// timelines says how much of a run each kind of timeline tells.
+var timelines = map[string]sim.Level{"short": sim.Headline, "writes": sim.Normal, "whole": sim.Detail}
 
 func runCommand() *cobra.Command {
 	var f flags
@@ -46,7 +50,8 @@ The report goes to stdout; warnings, progress and errors go to stderr.`,
 	}
 	set := cmd.Flags()
 	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from: the same seed gives the same run")
-	set.CountVarP(&f.verbose, "verbose", "v", "tell every write and what led to it; twice: messages, requests and probes too")
+	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the whole timeline, messages and requests too; the same as --timeline whole")
+	set.StringVar(&f.timeline, "timeline", "short", "`how much` of it to show: short, writes (to the API server, and what kubelets do), or whole")
 	set.StringVar(&f.format, "format", "text", "of the report: text, or json for one document")
 	set.StringVar(&f.trace, "trace", "", "write the whole trace to this `file`, as JSON lines; - is stdout, and the report then goes to stderr")
 	set.StringVar(&f.dataDir, "data-dir", "", "keep the volumes below this `directory`, which must be empty or missing")
@@ -58,7 +63,12 @@ The report goes to stdout; warnings, progress and errors go to stderr.`,
 // check finds what is wrong with the flags together.
 func (f *flags) check(cmd *cobra.Command, names []string) error {
 	several := len(names) > 1
+	_, known := timelines[f.timeline]
 	switch {
+	case f.verbose && cmd.Flags().Changed("timeline") && f.timeline != "whole":
+		return fmt.Errorf("-v shows the whole timeline, and --timeline %s does not", f.timeline)
+	case !known:
+		return fmt.Errorf("--timeline is short, writes or whole, not %q", f.timeline)
 	case f.format != "text" && f.format != "json":
 		return fmt.Errorf("--format is text or json, not %q", f.format)
 	case cmd.Flags().Changed("repeat") && f.repeat < 1:
@@ -157,6 +167,13 @@ func (f *flags) times() int {
 	return max(f.repeat, 1)
 }
 
+func (f *flags) level() sim.Level {
+	if f.verbose {
+		return sim.Detail
+	}
+	return timelines[f.timeline]
+}
+
 func (f *flags) report(rec *sim.Recording, c report.Context) error {
 	if f.format == "json" {
 		return report.JSON(os.Stdout, rec, c)
@@ -165,7 +182,7 @@ func (f *flags) report(rec *sim.Recording, c report.Context) error {
 	if f.trace == "-" {
 		out = os.Stderr
 	}
-	return report.Text(out, rec, textOptions(out, c, f.verbose))
+	return report.Text(out, rec, textOptions(out, c, f.level()))
 }
 
 // openTrace opens what the trace is written to, before the run: a file that cannot be written is known at once.

@@ -14,8 +14,8 @@ import (
 )
 
 // textOptions fits a report to where it goes: a terminal has a width and can show colours, unless the user wants none.
-func textOptions(out *os.File, c report.Context, verbose int) report.Options {
-	o := report.Options{Context: c, Level: min(sim.Headline+sim.Level(min(verbose, int(sim.Detail))), sim.Detail)}
+func textOptions(out *os.File, c report.Context, level sim.Level) report.Options {
+	o := report.Options{Context: c, Level: level}
 	if term.IsTerminal(int(out.Fd())) {
 		o.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && understandsColours()
 		if width, _, err := term.GetSize(int(out.Fd())); err == nil {
