@@ -36,7 +36,7 @@ func (e *Expr) Holds(f Facts) (bool, error) {
 		if absent(err) != "" {
 			return false, nil
 		}
-		return false, fmt.Errorf("%s: %w", printable(e.text), err)
+		return false, fmt.Errorf("%s: %w", Printable(e.text), err)
 	}
 	return value == types.True, nil
 }
@@ -55,7 +55,7 @@ func absent(err error) string {
 		return "there is no " + quoted(key)
 	}
 	if index, found := strings.CutPrefix(text, "index out of bounds: "); found {
-		return "there is no item " + printable(index)
+		return "there is no item " + Printable(index)
 	}
 	return ""
 }

@@ -100,7 +100,7 @@ func (p *exprPart) see(vars cel.Activation, seen []string) []string {
 		return seen
 	}
 	value, text := p.value(vars)
-	note := printable(strings.Join(strings.Fields(p.text), " ")) + " " + text
+	note := Printable(strings.Join(strings.Fields(p.text), " ")) + " " + text
 	if p.against != nil && value == types.False {
 		if items, _ := p.against.value(vars); items != nil {
 			note += " because of " + strings.Trim(shown(items), "[]")
@@ -124,5 +124,5 @@ func (p *exprPart) value(vars cel.Activation) (value ref.Val, text string) {
 	if missing := absent(err); missing != "" {
 		return nil, "is not so: " + missing
 	}
-	return nil, "cannot be computed: " + printable(err.Error())
+	return nil, "cannot be computed: " + Printable(err.Error())
 }

@@ -135,7 +135,7 @@ func (c command) object(only ...string) (kind, name string, rest []string, err e
 	rest = c.words[1:]
 	if !slash {
 		if len(rest) == 0 {
-			return "", "", nil, wrongf(c.words[0]+"/NAME", "the command does not name the %s", printable(c.words[0]))
+			return "", "", nil, wrongf(c.words[0]+"/NAME", "the command does not name the %s", Printable(c.words[0]))
 		}
 		name, rest = rest[0], rest[1:]
 	}
@@ -219,7 +219,7 @@ func parseDelete(words []string) (any, error) {
 	}
 	d := Delete{Kind: kind, Name: name}
 	if d.Cascade = c.flags["cascade"]; !slices.Contains([]string{"", "background", "foreground", "orphan"}, d.Cascade) {
-		return nil, wrongf(didYouMean(d.Cascade, []string{"background", "foreground", "orphan"}), "--cascade=%s is not known", printable(d.Cascade))
+		return nil, wrongf(didYouMean(d.Cascade, []string{"background", "foreground", "orphan"}), "--cascade=%s is not known", Printable(d.Cascade))
 	}
 	return d, c.grace(&d)
 }

@@ -162,7 +162,7 @@ func (r *reader) object(doc *source) {
 		wrong(at, problem, cure)
 		return
 	}
-	what, cure := "the kind "+printable(kind)+" is not simulated: the object has no effect", ""
+	what, cure := "the kind "+Printable(kind)+" is not simulated: the object has no effect", ""
 	if kind == "Node" {
 		cure = "nodes are part of the scenario: cluster: {nodes: …}"
 	}
@@ -215,7 +215,7 @@ func (r *reader) admit(m Manifest, kind string) {
 func (r *reader) checkSet(m Manifest, set *appsv1.StatefulSet) {
 	if set.Spec.ServiceName == "" {
 		r.report(m.Problem("spec.serviceName", "the StatefulSet has no serviceName, so its pods would have no names in DNS",
-			"serviceName: "+printable(set.Name)+", and a headless Service of that name"))
+			"serviceName: "+Printable(set.Name)+", and a headless Service of that name"))
 	}
 	if n := set.Spec.Replicas; n != nil && *n > mostReplicas {
 		r.report(m.Problem("spec.replicas", fmt.Sprintf("%d replicas are more than the %d that can be simulated", *n, mostReplicas), fmt.Sprintf("0 to %d", mostReplicas)))

@@ -19,14 +19,14 @@ type Problem struct {
 func (p Problem) String() string {
 	var b strings.Builder
 	if at := p.Pos.String(); at != "" {
-		b.WriteString(printable(at) + ": ")
+		b.WriteString(Printable(at) + ": ")
 	}
-	b.WriteString(printable(p.What))
+	b.WriteString(Printable(p.What))
 	if p.excerpt != "" {
 		b.WriteString("\n" + p.excerpt)
 	}
 	if p.Cure != "" {
-		b.WriteString("\n  cure: " + printable(p.Cure))
+		b.WriteString("\n  cure: " + Printable(p.Cure))
 	}
 	return b.String()
 }
@@ -70,8 +70,8 @@ func masked(s string) string {
 	}, s)
 }
 
-// printable returns s with each character that a terminal might obey, rather than show, written as an escape.
-func printable(s string) string {
+// Printable returns s with each character that a terminal might obey, rather than show, written as an escape.
+func Printable(s string) string {
 	if strings.IndexFunc(s, unprintable) < 0 {
 		return s
 	}

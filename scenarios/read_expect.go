@@ -36,7 +36,7 @@ func (r *reader) expectation(n *node) Expectation {
 	if v := n.value("name"); v != nil {
 		e.Name = r.line(v)
 	} else if e.That != nil {
-		e.Name = string(e.Mode) + " " + strings.Join(strings.Fields(printable(e.That.text)), " ")
+		e.Name = string(e.Mode) + " " + strings.Join(strings.Fields(Printable(e.That.text)), " ")
 	}
 	return e
 }

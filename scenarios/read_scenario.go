@@ -17,7 +17,7 @@ func (r *reader) read(root *node) {
 	if n := root.value("name"); n != nil {
 		s.Name = r.name(n, "a scenario")
 	}
-	s.Name = printable(s.Name)
+	s.Name = Printable(s.Name)
 	s.Title, s.Why = r.line(root.value("title")), r.paragraphs(root.value("why"))
 	r.readFor(root)
 	r.readCluster(root.value("cluster"))

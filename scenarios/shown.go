@@ -41,11 +41,11 @@ func shown(value ref.Val) string {
 func (f *fact) label() string {
 	for i := range variables {
 		if v := &variables[i]; v.kind == f.kind && v.name != nil {
-			return printable(v.name(f.of))
+			return Printable(v.name(f.of))
 		}
 	}
 	if o, is := f.of.(*FailoverFact); is {
-		return fmt.Sprintf("the failover of %s at %.3fs", printable(o.Set), o.AtSeconds)
+		return fmt.Sprintf("the failover of %s at %.3fs", Printable(o.Set), o.AtSeconds)
 	}
 	return f.kind.name
 }

@@ -103,10 +103,7 @@ func (j *judge) peersChanged() {
 
 func (j *judge) started(p *process) { j.step.Started = append(j.step.Started, p.facts()) }
 
-func (j *judge) stopped(p *process) {
-	j.step.Stopped = append(j.step.Stopped, p.facts())
-	j.peers = true
-}
+func (j *judge) stopped(p *process) { j.step.Stopped = append(j.step.Stopped, p.facts()) }
 
 func (p *process) facts() check.Process {
 	pod := p.sandbox.pod

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
-	"unicode"
 
 	"golang.org/x/term"
 
+	"statefulsim/scenarios"
 	"statefulsim/sim"
 	"statefulsim/sim/report"
 )
@@ -28,16 +27,17 @@ func textOptions(out *os.File, c report.Context, level sim.Level) report.Options
 // understandsColours is false for the old console of Windows, which shows escape sequences rather than obey them.
 func understandsColours() bool { return runtime.GOOS != "windows" || os.Getenv("WT_SESSION") != "" }
 
-// harmless returns a text of several lines with everything else that a terminal might obey, rather than show, written as an
+// harmless returns a text of several lines, and perhaps tabs, with everything else that a terminal might obey written as an
 // escape: file names and arguments may hold anything.
 func harmless(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsPrint(r) && r != unicode.ReplacementChar || r == '\n' || r == '\t' {
-			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
+	return betweenEach(s, "\n", func(line string) string { return betweenEach(line, "\t", scenarios.Printable) })
+}
+
+// betweenEach changes what stands between separators, and leaves these.
+func betweenEach(s, separator string, change func(string) string) string {
+	parts := strings.Split(s, separator)
+	for i, part := range parts {
+		parts[i] = change(part)
 	}
-	return b.String()
+	return strings.Join(parts, separator)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"statefulsim/scenarios"
 	"statefulsim/sim"
 )
 
@@ -43,11 +44,11 @@ func (p *page) phases(f *sim.Failover) {
 	names := columns(sum)
 	for _, phase := range f.Phases {
 		whole += phase.Took
-		names = max(names, columns(printable(phase.Name)))
+		names = max(names, columns(scenarios.Printable(phase.Name)))
 	}
 	numbers := len(took(whole))
 	line := func(name, duration string) string {
-		return "  " + padded(printable(name), names) + "  " + strings.Repeat(" ", numbers-len(duration)) + duration + "  "
+		return "  " + padded(scenarios.Printable(name), names) + "  " + strings.Repeat(" ", numbers-len(duration)) + duration + "  "
 	}
 	width := min(barWidth, p.room()-len(line("", "")))
 	var passed time.Duration

@@ -2,11 +2,12 @@ package report
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"math"
 	"strings"
 	"unicode"
+
+	"statefulsim/scenarios"
 )
 
 // page is what a report is written on. Everything goes through put, which keeps to the page's width and lets no control
@@ -52,7 +53,7 @@ func (p *page) put(pieces ...piece) {
 	last := len(pieces) - 1
 	indent := 0
 	for i := range pieces {
-		pieces[i].text = printable(pieces[i].text)
+		pieces[i].text = scenarios.Printable(pieces[i].text)
 		if i < last {
 			indent += columns(pieces[i].text)
 		}
@@ -88,7 +89,7 @@ func (p *page) wrap(text piece, first, indent int) {
 func (p *page) cut(pieces ...piece) {
 	room := p.room()
 	for i, piece := range pieces {
-		piece.text = printable(piece.text)
+		piece.text = scenarios.Printable(piece.text)
 		if i == len(pieces)-1 {
 			piece.text = strings.TrimRight(piece.text, " ")
 		}
@@ -101,7 +102,7 @@ func (p *page) cut(pieces ...piece) {
 
 // whole writes a line as it is, however long: one that people copy.
 func (p *page) whole(text piece) {
-	p.write(piece{printable(text.text), text.style})
+	p.write(piece{scenarios.Printable(text.text), text.style})
 	p.out.WriteByte('\n')
 }
 
@@ -197,21 +198,4 @@ func columnsOf(r rune) int {
 		return 2
 	}
 	return 1
-}
-
-// printable returns s with everything that a terminal might obey, rather than show, written as an escape.
-func printable(s string) string {
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
-	if strings.IndexFunc(s, unprintable) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if unprintable(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

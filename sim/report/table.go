@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"statefulsim/scenarios"
+)
 
 // table is rows of cells; the first row names the columns.
 type table struct {
@@ -10,7 +14,7 @@ type table struct {
 
 func (t *table) row(cells ...string) {
 	for i, cell := range cells {
-		cells[i] = printable(cell)
+		cells[i] = scenarios.Printable(cell)
 		if cell == "" {
 			cells[i] = "-"
 		}
