@@ -19,6 +19,12 @@ func (k Kill) String() string {
 	return fmt.Sprintf("kill: {target: %s, container: %s}", yamlText(k.Target.Text), yamlText(k.Container))
 }
 
+// String returns "crash: node node-a".
+func (c Crash) String() string { return "crash: " + yamlText(c.Target.Text) }
+
+// String returns "reboot: node node-a".
+func (r Reboot) String() string { return "reboot: " + yamlText(r.Target.Text) }
+
 // String returns "partition: {from: node node-a, to: everything else}".
 func (p Partition) String() string {
 	oneWay := ""

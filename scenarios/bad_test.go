@@ -10,6 +10,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
+
+	"statefulsim/scenarios/words"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected messages of testdata/bad")
@@ -38,7 +40,7 @@ func TestBadInput(t *testing.T) {
 			require.Error(t, err)
 			require.IsType(t, Problems{}, err)
 			got := err.Error() + "\n"
-			require.False(t, strings.ContainsFunc(strings.ReplaceAll(got, "\n", ""), unprintable), "%q", got)
+			require.False(t, strings.ContainsFunc(strings.ReplaceAll(got, "\n", ""), words.Unprintable), "%q", got)
 			if *update {
 				rewrite(t, name, archive, got)
 				return

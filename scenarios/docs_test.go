@@ -9,6 +9,8 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"github.com/stretchr/testify/require"
+
+	"statefulsim/scenarios/kubectl"
 )
 
 const languagePage = "../docs/scenarios.md"
@@ -46,6 +48,7 @@ func TestDocsTables(t *testing.T) {
 func docsBlocks() map[string]func(was string) string {
 	blocks := map[string]func(string) string{
 		"latencies": func(string) string { return latencyTable() },
+		"gates":     func(string) string { return gateTable() },
 		"kinds":     func(string) string { return kindTable() },
 		"limits":    func(string) string { return limitTable() },
 	}
@@ -60,6 +63,19 @@ func latencyTable() string {
 	b.WriteString("| name | default | what it is the time of | where the default comes from |\n| --- | --- | --- | --- |\n")
 	for _, h := range Hops() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", h.Name, h.Default, h.Doc, h.Source)
+	}
+	return b.String()
+}
+
+func gateTable() string {
+	var b strings.Builder
+	b.WriteString("| gate | " + strings.Join(versions, " | ") + " | what it changes |\n| --- |" + strings.Repeat(" --- |", len(versions)) + " --- |\n")
+	for _, g := range gates {
+		fmt.Fprintf(&b, "| `%s` |", g.name)
+		for _, s := range g.states {
+			fmt.Fprintf(&b, " %s |", s)
+		}
+		fmt.Fprintf(&b, " %s |\n", g.doc)
 	}
 	return b.String()
 }
@@ -87,7 +103,7 @@ func limitTable() string {
 		{"aliases in one document", mostAliases},
 		{"values in one document, each alias replaced by what it stands for", mostNodes},
 		{"nodes of the cluster", mostNodesOfCluster},
-		{"replicas of one set", mostReplicas},
+		{"replicas of one set", kubectl.MostReplicas},
 		{"any duration", longestRun},
 		{"a latency", longestLatency},
 	} {

@@ -8,6 +8,8 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
+
+	"statefulsim/scenarios/words"
 )
 
 // Expr is a condition over the world, written in CEL and checked when its scenario is read.
@@ -36,7 +38,7 @@ func (e *Expr) Holds(f Facts) (bool, error) {
 		if absent(err) != "" {
 			return false, nil
 		}
-		return false, fmt.Errorf("%s: %w", Printable(e.text), err)
+		return false, fmt.Errorf("%s: %w", words.Printable(e.text), err)
 	}
 	return value == types.True, nil
 }
@@ -52,10 +54,10 @@ func (e *Expr) Seen(f Facts) string {
 func absent(err error) string {
 	text := err.Error()
 	if key, found := strings.CutPrefix(text, "no such key: "); found {
-		return "there is no " + quoted(key)
+		return "there is no " + words.Quoted(key)
 	}
 	if index, found := strings.CutPrefix(text, "index out of bounds: "); found {
-		return "there is no item " + Printable(index)
+		return "there is no item " + words.Printable(index)
 	}
 	return ""
 }

@@ -10,6 +10,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+
+	"statefulsim/scenarios/words"
 )
 
 // exprPart is a piece of an expression whose value helps to understand why the whole does not hold.
@@ -100,7 +102,7 @@ func (p *exprPart) see(vars cel.Activation, seen []string) []string {
 		return seen
 	}
 	value, text := p.value(vars)
-	note := Printable(strings.Join(strings.Fields(p.text), " ")) + " " + text
+	note := words.Printable(strings.Join(strings.Fields(p.text), " ")) + " " + text
 	if p.against != nil && value == types.False {
 		if items, _ := p.against.value(vars); items != nil {
 			note += " because of " + strings.Trim(shown(items), "[]")
@@ -124,5 +126,5 @@ func (p *exprPart) value(vars cel.Activation) (value ref.Val, text string) {
 	if missing := absent(err); missing != "" {
 		return nil, "is not so: " + missing
 	}
-	return nil, "cannot be computed: " + Printable(err.Error())
+	return nil, "cannot be computed: " + words.Printable(err.Error())
 }

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
+
+	"statefulsim/scenarios/words"
 )
 
 // simulated are the kinds that manifests can hold and that the simulation knows, by "apiVersion kind".
@@ -76,20 +78,20 @@ func unknownKind(apiVersion, kind string) (problem, cure string) {
 	for _, k := range sortedKeys(simulated) {
 		version, name, _ := strings.Cut(k, " ")
 		if name == kind {
-			return "the kind " + kind + " has no apiVersion " + quoted(apiVersion), "apiVersion: " + version
+			return "the kind " + kind + " has no apiVersion " + words.Quoted(apiVersion), "apiVersion: " + version
 		}
 		known = append(known, name)
 	}
 	for _, g := range sortedKeys(unsimulated) {
 		if slices.Contains(unsimulated[g], kind) {
-			return "the kind " + kind + " has no apiVersion " + quoted(apiVersion), "it belongs to the group " + quoted(g)
+			return "the kind " + kind + " has no apiVersion " + words.Quoted(apiVersion), "it belongs to the group " + words.Quoted(g)
 		}
 	}
 	if !builtin {
-		return "the apiVersion " + quoted(apiVersion) + " is not known", didYouMean(of, sortedKeys(unsimulated))
+		return "the apiVersion " + words.Quoted(apiVersion) + " is not known", words.DidYouMean(of, sortedKeys(unsimulated))
 	}
-	if best := nearest(kind, known); best != "" {
-		return "no kind is named " + quoted(kind), "did you mean " + quoted(best) + "?"
+	if best := words.Nearest(kind, known); best != "" {
+		return "no kind is named " + words.Quoted(kind), "did you mean " + words.Quoted(best) + "?"
 	}
-	return "no kind is named " + quoted(kind), "a custom resource has an apiVersion with its own group, like example.com/v1"
+	return "no kind is named " + words.Quoted(kind), "a custom resource has an apiVersion with its own group, like example.com/v1"
 }

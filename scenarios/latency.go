@@ -62,6 +62,8 @@ var hops = []Hop{
 		"From a change of leadership until the pod's role label says so.", "an agent that looks once a second: an assumption"},
 	{"disk", LogNormal(300*time.Microsecond, 3*time.Millisecond),
 		"One synced write to a volume.", "network-attached solid state disks: an assumption"},
+	{"nodeBoot", LogNormal(25*time.Second, 60*time.Second),
+		"From the return of a machine's power until its kubelet runs.", assumed},
 	{"network", LogNormal(150*time.Microsecond, time.Millisecond),
 		"One way between two pods in one zone.", assumed},
 	{"networkZones", LogNormal(600*time.Microsecond, 2500*time.Microsecond),

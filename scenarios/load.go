@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"statefulsim/scenarios/words"
 )
 
 //go:embed *.yaml manifests/*.yaml
@@ -76,11 +78,11 @@ func missingFileCure(file string) string {
 			known = append(known, filepath.ToSlash(filepath.Join(dir, e.Name())))
 		}
 		if best := nearestFile(filepath.ToSlash(filepath.Clean(file)), known); best != "" {
-			return "did you mean " + quoted(best) + "?"
+			return "did you mean " + words.Quoted(best) + "?"
 		}
 	}
-	if best := nearest(stem(filepath.ToSlash(file)), embeddedNames()); best != "" {
-		return "did you mean the embedded scenario " + quoted(best) + "?"
+	if best := words.Nearest(stem(filepath.ToSlash(file)), embeddedNames()); best != "" {
+		return "did you mean the embedded scenario " + words.Quoted(best) + "?"
 	}
 	return ""
 }
@@ -91,7 +93,7 @@ func nearestFile(name string, known []string) string {
 	for i := range known {
 		stems[i] = stem(known[i])
 	}
-	if best := nearest(stem(name), stems); best != "" {
+	if best := words.Nearest(stem(name), stems); best != "" {
 		return known[slices.Index(stems, best)]
 	}
 	return ""
@@ -104,7 +106,7 @@ func stem(file string) string { return strings.TrimSuffix(path.Base(file), path.
 func Find(name string) (*Scenario, error) {
 	known := embeddedNames()
 	if !slices.Contains(known, name) {
-		return nil, Problems{{Pos: Pos{File: name}, What: "no scenario has this name, and there is no such file", Cure: didYouMean(name, known)}}
+		return nil, Problems{{Pos: Pos{File: name}, What: "no scenario has this name, and there is no such file", Cure: words.DidYouMean(name, known)}}
 	}
 	data, err := embedded.ReadFile(name + ".yaml")
 	if err != nil {
@@ -161,7 +163,7 @@ func Parse(name string, data []byte, fsys fs.FS) (*Scenario, error) {
 	if problem != nil {
 		return nil, Problems{*problem}
 	}
-	r := &reader{text: t, fsys: fsys, scenario: &Scenario{File: name}, objectsAt: map[string]Pos{}}
+	r := &reader{text: t, fsys: fsys, scenario: &Scenario{File: name}, objectsAt: map[string]Pos{}, files: map[string][]Manifest{}}
 	docs := documents(t, string(content), r.report)
 	if len(docs) > 0 {
 		r.text = docs[0].text

@@ -12,9 +12,10 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
-)
 
-const mostReplicas = 100_000 // the most pods of one set that can be simulated
+	"statefulsim/scenarios/kubectl"
+	"statefulsim/scenarios/words"
+)
 
 func (r *reader) readManifests(n *node) {
 	for _, item := range r.list(n, "manifests") {
@@ -26,7 +27,7 @@ func (r *reader) readManifests(n *node) {
 			at.line, at.column = r.text.line+item.line, indentation(r.text.lines, r.text.line+item.line)
 			r.objects(&at, item.text)
 		default:
-			r.manifestFile(item)
+			r.manifestFile(item, r.str(item))
 		}
 	}
 	for _, m := range r.scenario.Objects {
@@ -42,7 +43,7 @@ func (r *reader) warnOfMissingService(m Manifest) {
 	}
 	if _, found := r.objectsAt["Service "+set.Namespace+"/"+set.Spec.ServiceName]; !found {
 		r.scenario.Warnings = append(r.scenario.Warnings, m.Problem("spec.serviceName",
-			"no Service of the manifests is named "+quoted(set.Spec.ServiceName)+", so the pods have no names in DNS", "add a headless Service"))
+			"no Service of the manifests is named "+words.Quoted(set.Spec.ServiceName)+", so the pods have no names in DNS", "add a headless Service"))
 	}
 }
 
@@ -56,29 +57,28 @@ func indentation(lines []string, from int) int {
 	return 0
 }
 
-// manifestFile reads the file that a scenario names, if it lies in the directory of the scenario or below.
-func (r *reader) manifestFile(n *node) {
-	named := r.str(n)
+// manifestFile reads the file that a scenario names at n, if it lies in the directory of the scenario or below.
+func (r *reader) manifestFile(n *node, named string) {
 	name := path.Clean(named)
 	if path.IsAbs(named) || strings.HasPrefix(name, "..") || strings.Contains(named, `\`) {
-		r.wrong(n, "the path "+quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
+		r.wrong(n, "the path "+words.Quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
 		return
 	}
 	if !fs.ValidPath(name) || r.fsys == nil {
-		r.wrong(n, quoted(named)+" is no path that can be read here", "")
+		r.wrong(n, words.Quoted(named)+" is no path that can be read here", "")
 		return
 	}
 	data, err := readFile(r.fsys, name)
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist):
-		r.wrong(n, "there is no file "+quoted(named)+" beside the scenario", didYouMeanFile(r.fsys, name))
+		r.wrong(n, "there is no file "+words.Quoted(named)+" beside the scenario", didYouMeanFile(r.fsys, name))
 		return
 	case strings.Contains(err.Error(), "escapes"): // what os.Root says of a symbolic link that leads out
-		r.wrong(n, "the path "+quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
+		r.wrong(n, "the path "+words.Quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
 		return
 	default:
-		r.wrong(n, "the file "+quoted(named)+" cannot be read: "+cause(err).Error(), "")
+		r.wrong(n, "the file "+words.Quoted(named)+" cannot be read: "+cause(err).Error(), "")
 		return
 	}
 	t, content, problem := readable(path.Join(path.Dir(r.text.file), name), data)
@@ -117,7 +117,7 @@ func didYouMeanFile(fsys fs.FS, name string) string {
 		known[i] = path.Join(path.Dir(name), entries[i].Name())
 	}
 	if best := nearestFile(name, known); best != "" {
-		return "did you mean " + quoted(best) + "?"
+		return "did you mean " + words.Quoted(best) + "?"
 	}
 	return "paths are relative to the scenario file"
 }
@@ -162,7 +162,7 @@ func (r *reader) object(doc *source) {
 		wrong(at, problem, cure)
 		return
 	}
-	what, cure := "the kind "+Printable(kind)+" is not simulated: the object has no effect", ""
+	what, cure := "the kind "+words.Printable(kind)+" is not simulated: the object has no effect", ""
 	if kind == "Node" {
 		cure = "nodes are part of the scenario: cluster: {nodes: …}"
 	}
@@ -172,7 +172,7 @@ func (r *reader) object(doc *source) {
 // decode turns a document into the typed object, or reports why it cannot be one.
 func (r *reader) decode(doc *source, into Object, kind string) {
 	before := len(r.problems)
-	c := &checker{doc.text, "the " + kind, r.report}
+	c := &checker{text: doc.text, of: "the " + kind, report: r.report}
 	c.check(doc.root, reflect.TypeOf(into), "")
 	if len(r.problems) > before {
 		return
@@ -201,7 +201,7 @@ func (r *reader) admit(m Manifest, kind string) {
 		full = kind + " " + name // a scenario names a set without its namespace
 	}
 	if first, taken := r.objectsAt[full]; taken {
-		r.report(m.Problem("metadata.name", fmt.Sprintf("a second %s is named %s; the first stands at %s", kind, quoted(name), first),
+		r.report(m.Problem("metadata.name", fmt.Sprintf("a second %s is named %s; the first stands at %s", kind, words.Quoted(name), first),
 			"give each its own name"))
 		return
 	}
@@ -215,10 +215,10 @@ func (r *reader) admit(m Manifest, kind string) {
 func (r *reader) checkSet(m Manifest, set *appsv1.StatefulSet) {
 	if set.Spec.ServiceName == "" {
 		r.report(m.Problem("spec.serviceName", "the StatefulSet has no serviceName, so its pods would have no names in DNS",
-			"serviceName: "+Printable(set.Name)+", and a headless Service of that name"))
+			"serviceName: "+words.Printable(set.Name)+", and a headless Service of that name"))
 	}
-	if n := set.Spec.Replicas; n != nil && *n > mostReplicas {
-		r.report(m.Problem("spec.replicas", fmt.Sprintf("%d replicas are more than the %d that can be simulated", *n, mostReplicas), fmt.Sprintf("0 to %d", mostReplicas)))
+	if n := set.Spec.Replicas; n != nil && *n > kubectl.MostReplicas {
+		r.report(m.Problem("spec.replicas", fmt.Sprintf("%d replicas are more than the %d that can be simulated", *n, kubectl.MostReplicas), fmt.Sprintf("0 to %d", kubectl.MostReplicas)))
 	}
 }
 

@@ -2,13 +2,14 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"statefulsim/scenarios/words"
 )
 
 // names is what a scenario has, for checking what its steps, clients and expectations name.
@@ -28,22 +29,31 @@ type names struct {
 // collect takes in the cluster and the manifests.
 func (k *names) collect(s *Scenario) {
 	k.sets, k.last, k.services = map[string]*appsv1.StatefulSet{}, map[string]int{}, map[string][]string{}
-	for _, m := range s.Objects {
+	k.manifests(s.Objects)
+	for _, n := range s.Cluster.Nodes {
+		k.nodes = append(k.nodes, n.Name)
+		if n.Zone != "" && !slices.Contains(k.zones, n.Zone) {
+			k.zones = append(k.zones, n.Zone)
+		}
+	}
+}
+
+// manifests takes in objects that there are from the beginning, or that a step brings or changes.
+func (k *names) manifests(objects []Manifest) {
+	for _, m := range objects {
 		switch o := m.Object.(type) {
 		case *appsv1.StatefulSet:
-			k.sets[o.Name], k.last[o.Name] = o, lastOrdinal(o, o.Spec.Replicas)
+			last := lastOrdinal(o, o.Spec.Replicas)
+			if was, is := k.last[o.Name]; is {
+				last = max(last, was)
+			}
+			k.sets[o.Name], k.last[o.Name] = o, last
 		case *corev1.Pod:
 			k.pods = append(k.pods, o.Name)
 		case *corev1.PersistentVolumeClaim:
 			k.claims = append(k.claims, o.Name)
 		case *corev1.Service:
 			k.services[o.Namespace] = append(k.services[o.Namespace], o.Name)
-		}
-	}
-	for _, n := range s.Cluster.Nodes {
-		k.nodes = append(k.nodes, n.Name)
-		if n.Zone != "" && !slices.Contains(k.zones, n.Zone) {
-			k.zones = append(k.zones, n.Zone)
 		}
 	}
 }
@@ -58,18 +68,6 @@ func lastOrdinal(set *appsv1.StatefulSet, replicas *int32) int {
 		last += int(o.Start)
 	}
 	return last
-}
-
-// grow takes in that a step gives a set more pods. How many those of a patch are is not foreseen.
-func (k *names) grow(do any) {
-	switch do := do.(type) {
-	case Scale:
-		if set := k.sets[do.Set]; set != nil {
-			k.last[do.Set] = max(k.last[do.Set], lastOrdinal(set, &do.Replicas))
-		}
-	case Patch:
-		k.last[do.Set] = math.MaxInt
-	}
 }
 
 // target says what is wrong with a target that is well-formed: "" if it names something that there is or can be.
@@ -98,11 +96,11 @@ func missing(kind, name string, known []string) (problem, cure string) {
 	if slices.Contains(known, name) {
 		return "", ""
 	}
-	cure = didYouMean(name, known)
+	cure = words.DidYouMean(name, known)
 	if len(known) == 0 {
 		cure = "the scenario has none"
 	}
-	return "no " + kind + " is named " + quoted(name), cure
+	return "no " + kind + " is named " + words.Quoted(name), cure
 }
 
 func (k *names) set(name string) (problem, cure string) {
@@ -112,7 +110,7 @@ func (k *names) set(name string) (problem, cure string) {
 // peers accepts the sets that have a primary and replicas.
 func (k *names) peers(set string) (problem, cure string) {
 	if problem, cure = k.set(set); problem == "" && k.runs[set].Kind != Raft {
-		return "the pods of " + quoted(set) + " do not run raft, so that none is its primary or a replica", "runs: {" + set + ": raft}"
+		return "the pods of " + words.Quoted(set) + " do not run raft, so that none is its primary or a replica", "runs: {" + set + ": raft}"
 	}
 	return problem, cure
 }
@@ -127,7 +125,7 @@ func (k *names) podTarget(name string) (problem, cure string) {
 		known []string
 	}{{"node", k.nodes}, {"zone", k.zones}, {"client", k.clients}} {
 		if slices.Contains(other.known, name) {
-			return problem, "did you mean " + quoted(other.kind+" "+name) + "?"
+			return problem, "did you mean " + words.Quoted(other.kind+" "+name) + "?"
 		}
 	}
 	return problem, cure
@@ -140,7 +138,7 @@ func (k *names) pod(name string) (problem, cure string) {
 		if ordinal <= k.last[set] {
 			return "", ""
 		}
-		return "no pod is ever named " + quoted(name), fmt.Sprintf("%s has ordinals below %d; scale it in a step, or name another pod", set, k.last[set]+1)
+		return "no pod is ever named " + words.Quoted(name), fmt.Sprintf("%s has ordinals below %d; scale it in a step, or name another pod", set, k.last[set]+1)
 	}
 	known := slices.Clone(k.pods)
 	for _, set := range sortedKeys(k.sets) {
@@ -189,7 +187,7 @@ func (k *names) labelled(labels map[string]string) (problem, cure string) {
 			}
 		}
 		if wanted := key + "=" + labels[key]; !slices.Contains(known, wanted) {
-			return "no pod of the manifests has the label " + quoted(wanted), didYouMean(wanted, known)
+			return "no pod of the manifests has the label " + words.Quoted(wanted), words.DidYouMean(wanted, known)
 		}
 	}
 	return "", ""

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"statefulsim/scenarios/words"
 )
 
 // The timing of raft where a file says nothing of it, as hashicorp/raft's DefaultConfig has it.
@@ -43,7 +45,7 @@ func (r *reader) process(n *node, set string) Process {
 	}
 	kinds := []string{Plain, Raft}
 	if p.Kind = r.str(kind); !slices.Contains(kinds, p.Kind) {
-		r.wrong(kind, "no process is named "+quoted(p.Kind), didYouMean(p.Kind, kinds))
+		r.wrong(kind, "no process is named "+words.Quoted(p.Kind), words.DidYouMean(p.Kind, kinds))
 		return p
 	}
 	if n.kind == mapping {
@@ -116,7 +118,7 @@ func (r *reader) readClients(n *node) {
 		}
 		c := r.client(item)
 		if slices.Contains(r.known.clients, c.Name) {
-			r.wrong(item.value("name"), "two clients are named "+quoted(c.Name), "give each its own name")
+			r.wrong(item.value("name"), "two clients are named "+words.Quoted(c.Name), "give each its own name")
 			continue
 		}
 		r.scenario.Clients = append(r.scenario.Clients, c)

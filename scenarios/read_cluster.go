@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"statefulsim/scenarios/words"
 )
 
 // The cluster of a scenario that says nothing of it, and the node of one that does not say how large it is.
@@ -67,7 +69,7 @@ func (r *reader) readZones(n *node, size Node) {
 func (r *reader) addNode(n *node, made Node) {
 	same := func(other Node) bool { return other.Name == made.Name }
 	if slices.ContainsFunc(r.scenario.Cluster.Nodes, same) {
-		r.wrong(n, "two nodes are named "+quoted(made.Name), "give each its own name")
+		r.wrong(n, "two nodes are named "+words.Quoted(made.Name), "give each its own name")
 		return
 	}
 	if len(r.scenario.Cluster.Nodes) == mostNodesOfCluster {
@@ -107,7 +109,7 @@ func (r *reader) machine(n *node, otherwise Node, of string, more ...string) Nod
 func (r *reader) quantity(n *node) string {
 	q, err := resource.ParseQuantity(r.str(n))
 	if err != nil || q.Sign() <= 0 {
-		r.wrong(n, quoted(n.text)+" is not a quantity", "write it as Kubernetes does: 4, 500m, 16Gi")
+		r.wrong(n, words.Quoted(n.text)+" is not a quantity", "write it as Kubernetes does: 4, 500m, 16Gi")
 		return "1"
 	}
 	return n.text
@@ -128,7 +130,7 @@ func (r *reader) labels(n *node) map[string]string {
 	for i, k := range n.keys {
 		value := r.str(n.values[i])
 		if !labelKey.MatchString(k.name) || !labelValue.MatchString(value) {
-			r.report(r.text.problem(k.line, k.column, quoted(k.name+"="+value)+" is not a label", "letters, digits, '-', '_' and '.', 63 characters at most"))
+			r.report(r.text.problem(k.line, k.column, words.Quoted(k.name+"="+value)+" is not a label", "letters, digits, '-', '_' and '.', 63 characters at most"))
 		}
 		labels[k.name] = value
 	}
@@ -138,7 +140,7 @@ func (r *reader) labels(n *node) map[string]string {
 func (r *reader) taint(n *node) string {
 	m := taint.FindStringSubmatch(r.str(n))
 	if m == nil || !labelKey.MatchString(m[1]) || !labelValue.MatchString(m[2]) {
-		r.wrong(n, quoted(n.text)+" is not a taint", "key=value:NoSchedule, with PreferNoSchedule or NoExecute as the other effects")
+		r.wrong(n, words.Quoted(n.text)+" is not a taint", "key=value:NoSchedule, with PreferNoSchedule or NoExecute as the other effects")
 	}
 	return n.text
 }

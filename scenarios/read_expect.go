@@ -1,6 +1,10 @@
 package scenarios
 
-import "strings"
+import (
+	"strings"
+
+	"statefulsim/scenarios/words"
+)
 
 func (r *reader) readExpectations(n *node) {
 	for _, item := range r.list(n, "expectations") {
@@ -36,7 +40,7 @@ func (r *reader) expectation(n *node) Expectation {
 	if v := n.value("name"); v != nil {
 		e.Name = r.line(v)
 	} else if e.That != nil {
-		e.Name = string(e.Mode) + " " + strings.Join(strings.Fields(Printable(e.That.text)), " ")
+		e.Name = string(e.Mode) + " " + strings.Join(strings.Fields(words.Printable(e.That.text)), " ")
 	}
 	return e
 }

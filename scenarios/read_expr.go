@@ -12,6 +12,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"statefulsim/scenarios/words"
 )
 
 // expr compiles an expression, or reports what is wrong with it and returns nil.
@@ -96,7 +98,7 @@ func celProblem(message string) (what, cure string) {
 		for i := range variables {
 			known = append(known, variables[i].kind.fieldNames()...)
 		}
-		return "there is no field " + quoted(m[1]), didYouMean(m[1], known)
+		return "there is no field " + words.Quoted(m[1]), words.DidYouMean(m[1], known)
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {
 		known := []string{now}
@@ -106,7 +108,7 @@ func celProblem(message string) (what, cure string) {
 				known = append(known, variables[i].named)
 			}
 		}
-		return "there is nothing named " + quoted(m[1]), didYouMean(m[1], known)
+		return "there is nothing named " + words.Quoted(m[1]), words.DidYouMean(m[1], known)
 	}
 	if m := noOverload.FindStringSubmatch(message); m != nil {
 		name := m[1]

@@ -3,13 +3,15 @@ package scenarios
 import (
 	"regexp"
 	"time"
+
+	"statefulsim/scenarios/words"
 )
 
 // read fills in the scenario from the root of its file. The order is that in which the parts need each other, whatever
 // order the file has them in.
 func (r *reader) read(root *node) {
-	if !r.mapping(root, "a scenario", "name", "title", "why", "for", "cluster", "manifests", "runs", "clients",
-		"latencies", "steps", "expect") {
+	if !r.mapping(root, "a scenario", "name", "title", "why", "for", "kubernetes", "cluster", "manifests", "runs", "clients",
+		"latencies", "steps", "expect", "breaks") {
 		return
 	}
 	s := r.scenario
@@ -17,18 +19,21 @@ func (r *reader) read(root *node) {
 	if n := root.value("name"); n != nil {
 		s.Name = r.name(n, "a scenario")
 	}
-	s.Name = Printable(s.Name)
+	s.Name = words.Printable(s.Name)
 	s.Title, s.Why = r.line(root.value("title")), r.paragraphs(root.value("why"))
 	r.readFor(root)
+	r.readKubernetes(root.value("kubernetes"))
 	r.readCluster(root.value("cluster"))
 	r.readManifests(root.value("manifests"))
 	r.known.collect(s)
+	r.foresee(root.value("steps"))
 	r.readRuns(root.value("runs"))
 	r.known.runs = r.scenario.Runs
 	r.readClients(root.value("clients"))
 	r.readLatencies(root.value("latencies"))
 	r.readSteps(root.value("steps"))
 	r.readExpectations(root.value("expect"))
+	r.readBreaks(root.value("breaks"))
 }
 
 func (r *reader) readFor(root *node) {
@@ -46,7 +51,7 @@ var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 func (r *reader) name(n *node, of string) string {
 	name := r.str(n)
 	if !label.MatchString(name) {
-		r.wrong(n, quoted(name)+" is no name for "+of, "lower case letters, digits and '-', 63 characters at most")
+		r.wrong(n, words.Quoted(name)+" is no name for "+of, "lower case letters, digits and '-', 63 characters at most")
 		return ""
 	}
 	return name

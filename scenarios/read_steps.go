@@ -1,17 +1,15 @@
 package scenarios
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
+	"statefulsim/scenarios/words"
 )
 
 // actionNames are the keys of a step that say what it does; exactly one of them stands in a step.
-var actionNames = []string{"kill", "kubectl", "partition", "hold", "degrade", "heal"}
+var actionNames = []string{"kill", "kubectl", "crash", "reboot", "partition", "hold", "degrade", "heal"}
 
 func (r *reader) readSteps(n *node) {
 	items := r.list(n, "steps")
@@ -22,18 +20,13 @@ func (r *reader) readSteps(n *node) {
 			case name == "all":
 				r.wrong(v, `no step can be named "all"`, `"heal: all" means every step`)
 			case name != "" && slices.Contains(r.known.steps, name):
-				r.wrong(v, "two steps are named "+quoted(name), "give each its own name")
+				r.wrong(v, "two steps are named "+words.Quoted(name), "give each its own name")
 			}
 			r.known.steps = append(r.known.steps, name)
 		}
-		if v := item.value("kubectl"); v != nil {
-			if do, err := parseKubectl(v.text); err == nil { // else it is told of below
-				r.known.grow(do)
-			}
-		}
 	}
 	for _, item := range items {
-		if r.mapping(item, "a step", append([]string{"name", "at", "when", "after", "for"}, actionNames...)...) {
+		if r.mapping(item, "a step", append([]string{"name", "at", "when", "after", "for", "fails"}, actionNames...)...) {
 			r.scenario.Steps = append(r.scenario.Steps, r.step(item))
 		}
 	}
@@ -53,10 +46,16 @@ func (r *reader) step(n *node) Step {
 	}
 	switch len(does) {
 	case 0:
-		r.wrong(n, "the step does nothing", "give it one of: "+oneOf(actionNames))
+		r.wrong(n, "the step does nothing", "give it one of: "+words.OneOf(actionNames))
 		return s
 	case 1:
 		s.Do = r.action(does[0], n.value(does[0]))
+		if v := n.value("fails"); v != nil {
+			s.Fails = r.str(v)
+			if does[0] != "kubectl" {
+				r.wrong(v, "only a kubectl command can be expected to fail", "leave it out")
+			}
+		}
 	default:
 		r.wrong(n, "the step does several things: "+strings.Join(does, ", "), "make a step of each")
 		return s
@@ -90,16 +89,22 @@ func (r *reader) stepTime(n *node, s *Step) {
 	}
 }
 
+// usualReboot is how long a machine is down for a reboot of which the scenario says nothing else.
+const usualReboot = time.Minute
+
 // stepLength reads how long a fault lasts, for those that last.
 func (r *reader) stepLength(n *node, s *Step) {
 	v := n.value("for")
 	if v == nil {
+		if _, is := s.Do.(Reboot); is {
+			s.For = usualReboot
+		}
 		return
 	}
 	switch s.Do.(type) {
-	case Partition, Hold, Degrade:
+	case Partition, Hold, Degrade, Crash, Reboot, Kubectl:
 	default:
-		r.wrong(v, "what the step does takes no time", "for belongs to partition, hold and degrade")
+		r.wrong(v, "what the step does takes no time", "for belongs to partition, hold, degrade, crash, reboot and kubectl")
 	}
 	s.For = r.positive(v)
 }
@@ -110,6 +115,10 @@ func (r *reader) action(name string, n *node) Action {
 		return r.kill(n)
 	case "kubectl":
 		return r.kubectl(n)
+	case "crash":
+		return Crash{Target: r.target(n, machines...)}
+	case "reboot":
+		return Reboot{Target: r.target(n, machines...)}
 	case "partition":
 		r.mapping(n, "a partition", "from", "to", "oneWay")
 		from, to := r.sides(n)
@@ -191,47 +200,4 @@ func (r *reader) heal(n *node) Action {
 		r.wrong(n, problem, cure)
 	}
 	return Heal{Step: step}
-}
-
-func (r *reader) kubectl(n *node) Action {
-	before := len(r.problems)
-	line := r.words(n)
-	if len(r.problems) > before {
-		return Kubectl{}
-	}
-	do, err := parseKubectl(line)
-	var wrong *kubectlError
-	if errors.As(err, &wrong) {
-		r.wrong(n, wrong.what, wrong.cure)
-	} else if problem, cure := r.known.kubectl(do); problem != "" {
-		r.wrong(n, problem, cure)
-	}
-	return Kubectl{Line: line, Do: do}
-}
-
-// kubectl says what is wrong with a well-formed command in this scenario: "" if nothing is.
-func (k *names) kubectl(do any) (problem, cure string) {
-	switch do := do.(type) {
-	case Scale:
-		return k.set(do.Set)
-	case SetImage:
-		if problem, cure = k.set(do.Set); problem != "" {
-			return problem, cure
-		}
-		return missing(fmt.Sprintf("container of %s", do.Set), do.Container, containers(k.sets[do.Set]))
-	case Patch:
-		if problem, cure = k.set(do.Set); problem != "" {
-			return problem, cure
-		}
-		return patchProblem(do.Merge, &appsv1.StatefulSet{})
-	case Delete:
-		switch do.Kind {
-		case "Pod":
-			return k.pod(do.Name)
-		case "StatefulSet":
-			return k.set(do.Name)
-		}
-		return k.claim(do.Name)
-	}
-	return "", ""
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"statefulsim/scenarios/words"
 )
 
 // reader turns the tree of a scenario file into a Scenario and collects what is wrong on the way. Its methods take a nil
@@ -17,7 +19,8 @@ type reader struct {
 	fsys      fs.FS // what stands beside it; nil if nothing can be read there
 	scenario  *Scenario
 	known     names
-	objectsAt map[string]Pos // where each object of the manifests stands, by kind, namespace and name
+	objectsAt map[string]Pos        // where each object of the manifests stands, by kind, namespace and name
+	files     map[string][]Manifest // those that commands name
 	problems  Problems
 }
 
@@ -26,6 +29,11 @@ func (r *reader) report(p Problem) { r.problems = append(r.problems, p) }
 // wrong reports a problem with what stands at a node.
 func (r *reader) wrong(n *node, what, cure string) {
 	r.report(r.text.problem(n.line, n.column, what, cure))
+}
+
+// wrongKey reports a problem with a key of a mapping.
+func (r *reader) wrongKey(k key, what, cure string) {
+	r.report(r.text.problem(k.line, k.column, what, cure))
 }
 
 // pos is where a node stands in the scenario file.
@@ -37,12 +45,12 @@ func (r *reader) mapping(n *node, of string, names ...string) bool {
 		return false
 	}
 	if n.kind != mapping {
-		r.wrong(n, of+" is a mapping, and this is "+string(n.kind), "its keys are: "+oneOf(names))
+		r.wrong(n, of+" is a mapping, and this is "+string(n.kind), "its keys are: "+words.OneOf(names))
 		return false
 	}
 	for _, k := range n.keys {
 		if !slices.Contains(names, k.name) {
-			r.report(r.text.problem(k.line, k.column, of+" has no field "+quoted(k.name), didYouMean(k.name, names)))
+			r.wrongKey(k, of+" has no field "+words.Quoted(k.name), words.DidYouMean(k.name, names))
 		}
 	}
 	return true
@@ -85,7 +93,7 @@ func (r *reader) words(n *node) string {
 
 // line returns a text that is shown to people in one line: white space and what is not printable become single spaces.
 func (r *reader) line(n *node) string {
-	return strings.Join(strings.FieldsFunc(r.str(n), func(c rune) bool { return c == ' ' || unprintable(c) }), " ")
+	return strings.Join(strings.FieldsFunc(r.str(n), func(c rune) bool { return c == ' ' || words.Unprintable(c) }), " ")
 }
 
 // paragraphs returns a text that is shown to people in several lines.
@@ -152,7 +160,7 @@ func (r *reader) duration(n *node) time.Duration {
 	case err != nil && (n.kind == integer || n.kind == float):
 		r.wrong(n, "the duration "+n.text+" has no unit", fmt.Sprintf("write %ss for seconds, or ms, us, m, h", n.text))
 	case err != nil:
-		r.wrong(n, quoted(n.text)+" is not a duration", "write it like 20s, 1m30s or 300ms")
+		r.wrong(n, words.Quoted(n.text)+" is not a duration", "write it like 20s, 1m30s or 300ms")
 	case d < 0:
 		r.wrong(n, "the duration "+d.String()+" is negative", "time only goes forward")
 	case d > longestRun:
@@ -179,5 +187,5 @@ func describe(n *node) string {
 	case mapping, sequence, null:
 		return string(n.kind)
 	}
-	return quoted(n.text)
+	return words.Quoted(n.text)
 }

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"encoding/json"
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -11,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"statefulsim/scenarios/kubectl"
+	"statefulsim/scenarios/words"
 )
 
 var simpleTargets = []string{"mysql-0", "pod mysql-1", "the primary of mysql", "a replica of mysql", "pods with role=replica",
@@ -28,7 +29,7 @@ func drawAction(t *rapid.T) Action {
 	duration := rapid.Custom(func(t *rapid.T) time.Duration {
 		return time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "ns"))
 	})
-	switch rapid.IntRange(0, 5).Draw(t, "kind") {
+	switch rapid.IntRange(0, 7).Draw(t, "kind") {
 	case 0:
 		kill := Kill{Container: rapid.SampledFrom([]string{"", "mysql"}).Draw(t, "container")}
 		kill.Target, _, _ = parseTarget(rapid.SampledFrom(simpleTargets[:6]).Draw(t, "target"))
@@ -40,12 +41,18 @@ func drawAction(t *rapid.T) Action {
 	case 3:
 		return Degrade{From: from, To: to, Latency: duration.Draw(t, "latency") + 1, Jitter: duration.Draw(t, "jitter"),
 			Loss: rapid.Float64Range(0, 1).Draw(t, "loss"), Duplicate: rapid.Float64Range(0, 1).Draw(t, "duplicate")}
+	case 5, 6:
+		machine, _, _ := parseTarget(rapid.SampledFrom([]string{"node node-a", "zone zone-b", "the node of the primary of mysql"}).Draw(t, "machine"))
+		if rapid.Bool().Draw(t, "crash") {
+			return Crash{Target: machine}
+		}
+		return Reboot{Target: machine}
 	case 4:
 		return Heal{Step: rapid.SampledFrom([]string{"", "cut"}).Draw(t, "step")}
 	}
 	line := rapid.SampledFrom([]string{"scale sts/mysql --replicas=5", "delete pod mysql-0 --force", `set image sts/mysql "mysql=mysql:8.4"`,
 		`patch sts mysql -p '{"spec": {"replicas": 4}}'`}).Draw(t, "line")
-	do, err := parseKubectl(line)
+	do, err := kubectl.Parse(line)
 	require.NoError(t, err)
 	return Kubectl{Line: line, Do: do}
 }
@@ -60,6 +67,12 @@ func unplaced(a Action) Action {
 	}
 	switch a := a.(type) {
 	case Kill:
+		at(&a.Target)
+		return a
+	case Crash:
+		at(&a.Target)
+		return a
+	case Reboot:
 		at(&a.Target)
 		return a
 	case Partition:
@@ -132,7 +145,7 @@ func TestHopsAreDocumented(t *testing.T) {
 		require.NotEmpty(t, h.Source, h.Name)
 		require.Positive(t, h.Default.Draw(0), h.Name)
 	}
-	require.Len(t, seen, 25)
+	require.Len(t, seen, 26)
 }
 
 // TestParseNeverPanics changes bytes of files that are right.
@@ -147,7 +160,7 @@ func TestParseNeverPanics(t *testing.T) {
 		_, err := Parse("test.yaml", mutated(t, shorter), files)
 		if err != nil {
 			require.IsType(t, Problems{}, err)
-			require.False(t, strings.ContainsFunc(strings.ReplaceAll(err.Error(), "\n", ""), unprintable))
+			require.False(t, strings.ContainsFunc(strings.ReplaceAll(err.Error(), "\n", ""), words.Unprintable))
 		}
 	})
 }
@@ -161,39 +174,4 @@ func mutated(t *rapid.T, text string) []byte {
 		text = text[:from] + piece + text[to:]
 	}
 	return []byte(text)
-}
-
-func TestKubectlCommands(t *testing.T) {
-	zero, one, nine := int64(0), int64(1), int64(9)
-	for line, want := range map[string]any{
-		"scale statefulset/mysql --replicas=5":                  Scale{"mysql", 5},
-		"kubectl scale --replicas 0 sts mysql":                  Scale{"mysql", 0},
-		"set image sts/mysql mysql=mysql:8.4.1":                 SetImage{"mysql", "mysql", "mysql:8.4.1"},
-		"delete pod mysql-0":                                    Delete{Kind: "Pod", Name: "mysql-0"},
-		"delete pod/mysql-0 --grace-period=9":                   Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &nine},
-		"delete pod mysql-0 --grace-period=0":                   Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &one},
-		"delete pod mysql-0 --grace-period=-1":                  Delete{Kind: "Pod", Name: "mysql-0"},
-		"delete pod mysql-0 --now":                              Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &one},
-		"delete pod mysql-0 --force --grace-period=0":           Delete{Kind: "Pod", Name: "mysql-0", GracePeriod: &zero},
-		"delete sts mysql --cascade=orphan":                     Delete{Kind: "StatefulSet", Name: "mysql", Cascade: "orphan"},
-		"delete pvc data-mysql-0":                               Delete{Kind: "PersistentVolumeClaim", Name: "data-mysql-0"},
-		`patch sts mysql -p '{"spec":{"replicas":4}}'`:          Patch{"mysql", json.RawMessage(`{"spec":{"replicas":4}}`)},
-		`patch sts/mysql --type merge -p "spec: {replicas: 4}"`: Patch{"mysql", json.RawMessage(`{"spec":{"replicas":4}}`)},
-		`patch sts mysql --patch={\"spec\":\ null}`:             Patch{"mysql", json.RawMessage(`{"spec":null}`)},
-	} {
-		got, err := parseKubectl(line)
-		require.NoError(t, err, line)
-		require.Equal(t, fmt.Sprintf("%#v", deref(want)), fmt.Sprintf("%#v", deref(got)), line)
-	}
-}
-
-// deref makes grace periods comparable.
-func deref(v any) any {
-	if d, is := v.(Delete); is && d.GracePeriod != nil {
-		return fmt.Sprintf("%s %s %d %s", d.Kind, d.Name, *d.GracePeriod, d.Cascade)
-	}
-	if p, is := v.(Patch); is {
-		return p.Set + " " + string(p.Merge)
-	}
-	return v
 }

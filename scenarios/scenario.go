@@ -6,6 +6,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"statefulsim/scenarios/kubectl"
 )
 
 // Scenario is one story, read and checked.
@@ -15,15 +17,17 @@ type Scenario struct {
 	Why   string // what it teaches; may be empty
 	File  string // where it was read from, as the user named it
 
-	For       time.Duration // virtual length of the run, from the first instant
-	Cluster   Cluster
-	Objects   []Manifest         // from the manifests, in their order
-	Runs      map[string]Process // what runs in the pods of a StatefulSet, by the set's name; a set not named runs Plain
-	Clients   []Client
-	Latencies map[string]Distribution // only those that the file sets
-	Steps     []Step
-	Expect    []Expectation
-	Warnings  []Problem // worth telling, and no reason not to run
+	For        time.Duration // virtual length of the run, from the first instant
+	Kubernetes Kubernetes
+	Cluster    Cluster
+	Objects    []Manifest         // from the manifests, in their order
+	Runs       map[string]Process // what runs in the pods of a StatefulSet, by the set's name; a set not named runs Plain
+	Clients    []Client
+	Latencies  map[string]Distribution // only those that the file sets
+	Steps      []Step
+	Expect     []Expectation
+	Breaks     []string  // the invariants that this story is meant to break: it fails if one of them is kept
+	Warnings   []Problem // worth telling, and no reason not to run
 }
 
 // Pos is a place in a file. Line and Column count from 1; 0 means that it is not known.
@@ -109,7 +113,8 @@ type Step struct {
 	At    time.Duration // the instant, if When is nil
 	When  *Expr         // or the first instant at which this holds …
 	After time.Duration // … and so much later
-	For   time.Duration // how long the fault lasts; 0: until healed
+	For   time.Duration // how long the fault or the reboot lasts, or a command is let run; 0: until healed, or until it ends by itself
+	Fails string        // the command must fail, with an error that contains this; "": it must not fail
 	Do    Action
 	Pos   Pos
 }
@@ -118,34 +123,21 @@ type Step struct {
 type Action interface{ fmt.Stringer }
 
 type (
-	// Kubectl is a command in kubectl's words: one of Scale, SetImage, Patch, Delete.
+	// Kubectl is a command in kubectl's words.
 	Kubectl struct {
-		Line string // as written, without the word kubectl
-		Do   any    // Scale, SetImage, Patch or Delete
-	}
-	// Scale is `scale statefulset/NAME --replicas=N`.
-	Scale struct {
-		Set      string
-		Replicas int32
-	}
-	// SetImage is `set image statefulset/NAME CONTAINER=IMAGE`.
-	SetImage struct{ Set, Container, Image string }
-	// Patch is `patch statefulset NAME -p JSON`, a merge patch.
-	Patch struct {
-		Set   string
-		Merge []byte // JSON
-	}
-	// Delete is `delete pod NAME [--grace-period=N] [--force]`, or of another kind.
-	Delete struct {
-		Kind, Name  string // Kind is "Pod", "StatefulSet" or "PersistentVolumeClaim"
-		GracePeriod *int64 // seconds, as kubectl sends it for its flags; nil: the object's own
-		Cascade     string // "background", "foreground", "orphan", or "" for kubectl's default, background
+		Line  string // as written
+		Do    kubectl.Command
+		Files map[string][]Manifest // what the files hold that the command names, by their names as written
 	}
 	// Kill kills a container's process: SIGKILL from nowhere.
 	Kill struct {
 		Target    Target
 		Container string // default: the one that runs the set's process, or the first of the pod
 	}
+	// Crash takes the power from machines. When the step ends they have it back, and boot.
+	Crash struct{ Target Target }
+	// Reboot shuts machines down, and has them back when the step ends.
+	Reboot struct{ Target Target }
 	// Partition cuts the links between two sides.
 	Partition struct {
 		From, To Target

@@ -8,6 +8,8 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
+
+	"statefulsim/scenarios/words"
 )
 
 // shown writes a value of CEL for people: facts by their names, and no more than a handful of a list's items.
@@ -19,7 +21,7 @@ func shown(value ref.Val) string {
 	case *directory:
 		return fmt.Sprintf("%d of them", len(v.facts))
 	case types.String:
-		return quoted(string(v))
+		return words.Quoted(string(v))
 	case types.Double:
 		return strconv.FormatFloat(float64(v), 'g', 6, 64)
 	case traits.Lister:
@@ -41,11 +43,11 @@ func shown(value ref.Val) string {
 func (f *fact) label() string {
 	for i := range variables {
 		if v := &variables[i]; v.kind == f.kind && v.name != nil {
-			return Printable(v.name(f.of))
+			return words.Printable(v.name(f.of))
 		}
 	}
 	if o, is := f.of.(*FailoverFact); is {
-		return fmt.Sprintf("the failover of %s at %.3fs", Printable(o.Set), o.AtSeconds)
+		return fmt.Sprintf("the failover of %s at %.3fs", words.Printable(o.Set), o.AtSeconds)
 	}
 	return f.kind.name
 }

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"statefulsim/scenarios/words"
 )
 
 // checker holds a document to the Go type that it is going to be decoded into, and says where it differs. What decoders
@@ -15,6 +17,8 @@ type checker struct {
 	text   *text
 	of     string // what the document is, for messages about the whole of it
 	report func(Problem)
+
+	directives bool // fields that begin with $ tell how to merge: they are not of the type
 }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
@@ -78,7 +82,7 @@ func (c *checker) harmless(n *node, path, text string) {
 			return
 		}
 	}
-	c.wrong(n, path+" holds a character that cannot be printed: "+quoted(text), "leave it out")
+	c.wrong(n, path+" holds a character that cannot be printed: "+words.Quoted(text), "leave it out")
 }
 
 // is reports a value that is of none of the kinds.
@@ -90,7 +94,7 @@ func (c *checker) is(n *node, path string, kinds ...nodeKind) bool {
 	}
 	cure := ""
 	if kinds[0] == str && n.kind != mapping && n.kind != sequence {
-		cure = "put it in quotes: " + quoted(n.text)
+		cure = "put it in quotes: " + words.Quoted(n.text)
 	}
 	if _, err := strconv.ParseInt(n.text, 10, 64); err == nil && kinds[0] == integer && n.kind == str {
 		cure = "write it without quotes"
@@ -118,8 +122,11 @@ func (c *checker) object(n *node, t reflect.Type, path string) {
 	})
 	for i, k := range n.keys {
 		typ, known := fields[k.name]
+		if !known && c.directives && strings.HasPrefix(k.name, "$") {
+			continue
+		}
 		if !known {
-			c.report(c.text.problem(k.line, k.column, cmp.Or(path, c.of)+" has no field "+quoted(k.name), didYouMean(k.name, names)))
+			c.report(c.text.problem(k.line, k.column, cmp.Or(path, c.of)+" has no field "+words.Quoted(k.name), words.DidYouMean(k.name, names)))
 			continue
 		}
 		c.check(n.values[i], typ, strings.TrimPrefix(path+"."+k.name, "."))
@@ -151,40 +158,11 @@ func patchProblem(merge []byte, of Object) (problem, cure string) {
 	report := func(p Problem) { problems = append(problems, p) }
 	t := newText("patch", merge)
 	for _, doc := range documents(t, string(merge), report) {
-		c := &checker{doc.text, "the patched object", report}
+		c := &checker{text: doc.text, of: "the patched object", report: report, directives: true}
 		c.check(doc.root, reflect.TypeOf(of), "")
 	}
 	if len(problems) == 0 {
 		return "", ""
 	}
 	return problems[0].What, problems[0].Cure
-}
-
-// parsePatch reads `patch statefulset NAME -p PATCH`. The patch is JSON or YAML.
-func parsePatch(words []string) (any, error) {
-	c, err := cutFlags(words, map[string]bool{"p": true, "patch": true, "type": true})
-	if err != nil {
-		return nil, err
-	}
-	_, set, rest, err := c.object("StatefulSet")
-	if err != nil {
-		return nil, err
-	}
-	switch t := c.flags["type"]; {
-	case len(rest) > 0:
-		return nil, wrongf("quote the patch: -p '{\"spec\": …}'", "%s is too much", quoted(rest[0]))
-	case t == "json":
-		return nil, wrongf("--type=merge", "JSON patches are not simulated")
-	case t != "" && t != "merge" && t != "strategic":
-		return nil, wrongf(didYouMean(t, []string{"merge", "strategic"}), "no type of patch is named %s", quoted(t))
-	}
-	var problems Problems
-	docs := documents(newText("patch", []byte(c.flags["patch"])), c.flags["patch"], func(p Problem) { problems = append(problems, p) })
-	switch {
-	case len(problems) > 0:
-		return nil, wrongf(problems[0].Cure, "the patch: %s", problems[0].What)
-	case len(docs) != 1 || docs[0].root.kind != mapping:
-		return nil, wrongf("-p '{\"spec\": {\"replicas\": 5}}'", "patch needs one JSON or YAML mapping after -p")
-	}
-	return Patch{Set: set, Merge: docs[0].root.json(nil)}, nil
 }

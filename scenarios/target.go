@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"statefulsim/scenarios/words"
 )
 
 // objectName is what Kubernetes takes for most names: a DNS subdomain.
@@ -13,8 +15,8 @@ const targetCure = `"mysql-0", "the primary of mysql", "a replica of mysql", "po
 	`"the node of mysql-0", "zone zone-a", "client writer", "the control plane" or "everything else"`
 
 // parseTarget reads a target's words. problem is "" if they are understood; cure may be.
-func parseTarget(words string) (t Target, problem, cure string) {
-	t.Text = strings.Join(strings.Fields(words), " ")
+func parseTarget(line string) (t Target, problem, cure string) {
+	t.Text = strings.Join(strings.Fields(line), " ")
 	switch t.Text {
 	case "":
 		return t, "the target is empty", targetCure
@@ -49,19 +51,19 @@ func parseTarget(words string) (t Target, problem, cure string) {
 			return t, "", ""
 		}
 	}
-	return t, quoted(t.Text) + " is no target", nearTarget(t.Text)
+	return t, words.Quoted(t.Text) + " is no target", nearTarget(t.Text)
 }
 
 // nearTarget is the cure for words that are no target: the form that was probably meant, or all of them.
-func nearTarget(words string) string {
-	if i := strings.LastIndexByte(words, ' '); i > 0 {
+func nearTarget(text string) string {
+	if i := strings.LastIndexByte(text, ' '); i > 0 {
 		forms := []string{"the primary of", "a replica of", "the node of", "pods with", "pod", "node", "zone", "client"}
-		if best := nearest(words[:i], forms); best != "" {
-			return "did you mean " + quoted(best+words[i:]) + "?"
+		if best := words.Nearest(text[:i], forms); best != "" {
+			return "did you mean " + words.Quoted(best+text[i:]) + "?"
 		}
 	}
-	if best := nearest(words, []string{"the control plane", "everything else"}); best != "" {
-		return "did you mean " + quoted(best) + "?"
+	if best := words.Nearest(text, []string{"the control plane", "everything else"}); best != "" {
+		return "did you mean " + words.Quoted(best) + "?"
 	}
 	return targetCure
 }
@@ -74,7 +76,7 @@ func nodeOf(t Target, rest string) (Target, string, string) {
 	switch of.Kind {
 	case TargetPod, TargetPrimary, TargetReplica:
 	default:
-		return t, quoted(rest) + " has no node of its own", `"the node of mysql-0" or "the node of the primary of mysql"`
+		return t, words.Quoted(rest) + " has no node of its own", `"the node of mysql-0" or "the node of the primary of mysql"`
 	}
 	t.Kind, t.Of = TargetNodeOf, &of
 	return t, "", ""
@@ -85,7 +87,7 @@ func labelled(t Target, rest string) (Target, string, string) {
 	for pair := range strings.SplitSeq(rest, ",") {
 		key, value, found := strings.Cut(strings.TrimSpace(pair), "=")
 		if !found || !labelKey.MatchString(key) || !labelValue.MatchString(value) {
-			return t, quoted(pair) + " is not a label", `"pods with role=replica" or "pods with app=mysql,role=replica"`
+			return t, words.Quoted(pair) + " is not a label", `"pods with role=replica" or "pods with app=mysql,role=replica"`
 		}
 		t.Labels[key] = value
 	}
@@ -100,7 +102,7 @@ func (r *reader) target(n *node, allowed ...TargetKind) Target {
 		t.Of.Pos = t.Pos
 	}
 	if problem == "" && !slices.Contains(allowed, t.Kind) {
-		problem, cure = quoted(t.Text)+" cannot be meant here", "what can is a pod: "+`"mysql-0", "the primary of mysql", "a replica of mysql", "pods with role=replica"`
+		problem, cure = words.Quoted(t.Text)+" cannot be meant here", otherTarget(t, allowed)
 	}
 	if problem == "" {
 		problem, cure = r.known.target(t)
@@ -111,8 +113,20 @@ func (r *reader) target(n *node, allowed ...TargetKind) Target {
 	return t
 }
 
-// The kinds of targets that are pods, and those that are places in the network.
+// otherTarget is the cure for a target of a kind that makes no sense.
+func otherTarget(t Target, allowed []TargetKind) string {
+	switch {
+	case slices.Contains(allowed, TargetPod):
+		return `what can is a pod: "mysql-0", "the primary of mysql", "a replica of mysql", "pods with role=replica"`
+	case slices.Contains([]TargetKind{TargetPod, TargetPrimary, TargetReplica}, t.Kind):
+		return "did you mean " + words.Quoted("the node of "+t.Text) + "?"
+	}
+	return `what can is a machine, or some: "node node-a", "the node of the primary of mysql", "zone zone-a"`
+}
+
+// The kinds of targets that are pods, those that are machines, and those that are places in the network.
 var (
+	machines   = []TargetKind{TargetNode, TargetNodeOf, TargetZone}
 	podTargets = []TargetKind{TargetPod, TargetPrimary, TargetReplica, TargetLabelled}
 	places     = append([]TargetKind{TargetNode, TargetNodeOf, TargetZone, TargetClient, TargetControlPlane, TargetRest}, podTargets...)
 )

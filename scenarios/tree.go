@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"statefulsim/scenarios/words"
 )
 
 // builder makes nodes of a document's syntax tree.
@@ -97,7 +99,7 @@ func (b *builder) mapping(n *node, pairs []*ast.MappingValueNode) {
 		value := b.build(pair.Value)
 		if before, twice := seen[k.name]; twice {
 			b.report(b.text.problem(k.line, k.column,
-				fmt.Sprintf("the key %s is there twice, first in line %d", quoted(k.name), before.line+b.text.line), "leave one of them"))
+				fmt.Sprintf("the key %s is there twice, first in line %d", words.Quoted(k.name), before.line+b.text.line), "leave one of them"))
 			continue
 		}
 		seen[k.name] = k
@@ -189,9 +191,9 @@ func (b *builder) alias(from *ast.AliasNode, none *node) *node {
 	n, known := b.anchors[name]
 	switch {
 	case !known:
-		b.problem(from.Start, "no anchor is named "+quoted(name)+" above here", didYouMean(name, sortedKeys(b.anchors)))
+		b.problem(from.Start, "no anchor is named "+words.Quoted(name)+" above here", words.DidYouMean(name, sortedKeys(b.anchors)))
 	case n == nil:
-		b.problem(from.Start, "the alias "+quoted(name)+" stands inside of what it stands for", "an alias cannot hold itself")
+		b.problem(from.Start, "the alias "+words.Quoted(name)+" stands inside of what it stands for", "an alias cannot hold itself")
 	default:
 		return n
 	}
@@ -207,7 +209,7 @@ func (b *builder) tagged(from *ast.TagNode) *node {
 		}
 	case "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq":
 	default:
-		b.problem(from.Start, "the tag "+quoted(tag)+" is not understood", "leave it out")
+		b.problem(from.Start, "the tag "+words.Quoted(tag)+" is not understood", "leave it out")
 	}
 	return n
 }

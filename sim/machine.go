@@ -7,39 +7,47 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"statefulsim/controller/kubelet"
 	"statefulsim/controller/store"
 	"statefulsim/network"
+	"statefulsim/scenarios"
 	"statefulsim/sim/engine"
 )
 
 // machine is a node: its kubelet with what the kubelet reads and does, and the sandboxes on it.
 type machine struct {
 	w       *world
+	spec    scenarios.Node
 	place   network.Place
 	kubelet *kubelet.Kubelet
 	cache   store.View
 	last    time.Duration // the latest delivery of the watch that is under way
 	behind  bool          // a delivery was lost: the watch has to begin anew
+	beat    *engine.Event // the next heartbeat
 	syncs   map[store.Key]*engine.Event
 	ips     int // how many pod addresses were given out
 	index   int
 	pods    map[types.UID]*sandbox
+
+	down       *outage // nil while the machine runs
+	life       int     // counts how often it went down
+	registered bool    // the API server has answered the kubelet's registration
 }
 
 // relist is how long a kubelet whose watch broke waits before it lists again: client-go's reflector begins with 800 ms
 // (tools/cache/reflector.go).
 const relist = 800 * time.Millisecond
 
-func (w *world) addMachine(node, zone string) *machine {
-	m := &machine{w: w, place: network.Place{Node: node, Zone: zone}, index: len(w.machines),
-		syncs: map[store.Key]*engine.Event{}, pods: map[types.UID]*sandbox{}}
-	m.kubelet = kubelet.New(kubelet.Config{Node: node, HostIP: m.address(0)}, m)
+func (w *world) addMachine(n scenarios.Node) {
+	m := &machine{w: w, spec: n, place: network.Place{Node: n.Name, Zone: n.Zone}, index: len(w.machines),
+		syncs: map[store.Key]*engine.Event{}, pods: map[types.UID]*sandbox{}, registered: true}
+	m.kubelet = kubelet.New(kubelet.Config{Node: n.Name, HostIP: m.address(0),
+		ReduceDefaultCrashLoopBackOffDecay: w.scenario.Kubernetes.Enabled("ReduceDefaultCrashLoopBackOffDecay")}, m)
 	w.machines = append(w.machines, m)
-	return m
 }
 
 func (m *machine) actor() string { return "kubelet/" + m.place.Node }
@@ -48,7 +56,7 @@ func (m *machine) actor() string { return "kubelet/" + m.place.Node }
 func (m *machine) heartbeat() {
 	m.w.because(0, m.actor(), func() {
 		next := m.kubelet.Heartbeat(m.w.now(), &m.cache)
-		m.w.loop.Push(max(m.w.since(next), m.w.loop.Now()+1), m.heartbeat)
+		m.beat = m.w.loop.Push(max(m.w.since(next), m.w.loop.Now()+1), m.heartbeat)
 	})
 }
 
@@ -74,11 +82,12 @@ func (m *machine) watch(c store.Change, cause int) {
 	if !(c.New != nil && m.concerns(c.New) || c.Old != nil && m.concerns(c.Old)) || m.behind {
 		return
 	}
+	life := m.life
 	m.w.because(cause, m.actor(), func() {
 		at := max(m.w.loop.Now()+m.w.latency("watch", m.place.Node), m.last+1)
 		m.last = m.w.loop.Push(at, func() {
 			m.w.because(cause, m.actor(), func() {
-				if lost := m.w.send(controlPlane, m.place, "watch", func() { m.deliver(c) }); lost != "" {
+				if lost := m.w.send(controlPlane, m.place, "watch", func() { m.deliver(c, life) }); lost != "" {
 					m.broken()
 				}
 			})
@@ -86,9 +95,12 @@ func (m *machine) watch(c store.Change, cause int) {
 	})
 }
 
-// deliver brings a change into the cache. A kubelet reads claims and volumes from the API server when it needs them, so
-// that they are as fresh as the change.
-func (m *machine) deliver(c store.Change) {
+// deliver brings a change into the cache, unless the machine has gone down since it was sent. A kubelet reads claims and
+// volumes from the API server when it needs them, so that they are as fresh as the change.
+func (m *machine) deliver(c store.Change, life int) {
+	if m.life != life {
+		return
+	}
 	m.cache.Follow(c)
 	m.readVolumes(c.After)
 	for _, key := range m.kubelet.Keys(c, &m.cache) {
@@ -110,21 +122,19 @@ func (m *machine) broken() {
 	m.relist()
 }
 
-func (m *machine) relist() {
-	cause := m.w.cause
-	m.w.loop.Push(m.w.loop.Now()+relist, func() {
-		m.w.because(cause, m.actor(), func() {
-			if !m.connected() {
-				m.relist()
-				return
-			}
-			m.behind = false
-			m.cache = *m.w.store.View()
-			for _, key := range m.kubelet.Relist(&m.cache) {
-				m.sync(key)
-			}
-		})
-	})
+func (m *machine) relist() { m.alive(relist, m.list) }
+
+// list fills the cache anew, or tries again later.
+func (m *machine) list() {
+	if !m.connected() {
+		m.relist()
+		return
+	}
+	m.behind = false
+	m.cache = *m.w.store.View()
+	for _, key := range m.kubelet.Relist(&m.cache) {
+		m.sync(key)
+	}
 }
 
 // connected tells whether the kubelet and the API server can talk to each other.
@@ -136,6 +146,9 @@ func (m *machine) connected() bool {
 
 // sync lets the kubelet work at a pod, and again when it asks for it.
 func (m *machine) sync(key store.Key) {
+	if m.down != nil {
+		return
+	}
 	if e := m.syncs[key]; e != nil {
 		e.Cancel()
 		delete(m.syncs, key)
@@ -219,6 +232,9 @@ func (m *machine) Latency(name, about string) time.Duration { return m.w.latency
 
 // Note tells of something that no API object shows.
 func (m *machine) Note(pod *corev1.Pod, verb, reason, detail string) {
+	if m.down != nil {
+		return // it finds out when it is back
+	}
 	m.w.tell(Event{Verb: verb, Kind: "Pod", Name: displayName(pod.Namespace, pod.Name), Reason: reason, Detail: detail, Level: Normal})
 }
 
@@ -255,6 +271,7 @@ func (m *machine) UpdateNodeStatus(status corev1.NodeStatus) {
 	m.call("node status", func(api *store.Client) {
 		live, ok := store.Get[*corev1.Node](api.View(), "", m.place.Node)
 		if !ok {
+			m.write(nil, noNode(m.place.Node))
 			return
 		}
 		update := live.DeepCopy()
@@ -266,22 +283,36 @@ func (m *machine) UpdateNodeStatus(status corev1.NodeStatus) {
 // leaseSeconds is how long a node's lease lasts (pkg/kubelet/apis/config/v1beta1/defaults.go).
 const leaseSeconds = 40
 
-// RenewLease renews the node's lease.
+// RenewLease renews the node's lease. The node owns its lease: while there is no Node object, none is made
+// (pkg/kubelet/util/nodelease.go:SetNodeOwnerFunc).
 func (m *machine) RenewLease() {
 	m.call("lease", func(api *store.Client) {
-		now, duration := metav1.NewMicroTime(api.Now), int32(leaseSeconds)
+		now := metav1.NewMicroTime(api.Now)
 		live, ok := store.Get[*coordinationv1.Lease](api.View(), corev1.NamespaceNodeLease, m.place.Node)
 		if !ok {
-			m.write(api.Create(&coordinationv1.Lease{
-				ObjectMeta: metav1.ObjectMeta{Namespace: corev1.NamespaceNodeLease, Name: m.place.Node},
-				Spec:       coordinationv1.LeaseSpec{HolderIdentity: &m.place.Node, LeaseDurationSeconds: &duration, RenewTime: &now}}))
+			m.createLease(&now, api)
 			return
 		}
-		update := live.DeepCopy()
+		update := *live
 		update.Spec.RenewTime = &now
-		m.write(api.Update(update))
+		m.write(api.Update(&update))
 	})
 }
+
+func (m *machine) createLease(now *metav1.MicroTime, api *store.Client) {
+	node, ok := store.Get[*corev1.Node](api.View(), "", m.place.Node)
+	if !ok {
+		m.write(nil, noNode(m.place.Node))
+		return
+	}
+	duration := int32(leaseSeconds)
+	m.write(api.Create(&coordinationv1.Lease{
+		ObjectMeta: metav1.ObjectMeta{Namespace: corev1.NamespaceNodeLease, Name: m.place.Node,
+			OwnerReferences: []metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: node.Name, UID: node.UID}}},
+		Spec: coordinationv1.LeaseSpec{HolderIdentity: &m.place.Node, LeaseDurationSeconds: &duration, RenewTime: now}}))
+}
+
+func noNode(name string) error { return apierrors.NewNotFound(corev1.Resource("nodes"), name) }
 
 // Event tells a Kubernetes Event.
 func (m *machine) Event(pod *corev1.Pod, eventtype, reason, message string) {

@@ -228,7 +228,7 @@ func (p *process) crash() {
 	p.sandbox.machine.exited(p, 137, "Error")
 }
 
-// end takes the process away: who waits for an answer of it hears that the connection is gone.
+// end takes the process away: who waits for an answer of it hears that the connection is gone, unless the whole machine is.
 func (p *process) end(verb, reason string, level Level) {
 	w := p.world()
 	p.ended = true
@@ -236,6 +236,9 @@ func (p *process) end(verb, reason string, level Level) {
 	seq := w.tell(Event{Verb: verb, Kind: "Container", Name: p.name(), Reason: reason, Level: level})
 	w.because(seq, w.actor, func() {
 		p.program.kill()
+		if p.sandbox.machine.down != nil {
+			return
+		}
 		for _, n := range slices.Sorted(maps.Keys(p.open)) {
 			p.open[n](nil, errReset)
 		}
@@ -245,8 +248,11 @@ func (p *process) end(verb, reason string, level Level) {
 	p.sandbox.machine.forget(p.sandbox)
 }
 
-// serve hands a request to the process that serves the pod's address.
+// serve hands a request to the process that serves the pod's address. A machine that is down does not answer.
 func (s *sandbox) serve(kind string, body any, reply reply) {
+	if s.machine.down != nil {
+		return
+	}
 	p := s.processes[s.main]
 	if p == nil || !p.booted {
 		reply(nil, errRefused)

@@ -196,10 +196,14 @@ func (r *raftPeer) kill() {
 	if r.peer != nil {
 		r.peer.Kill()
 		r.world().removePeer(r)
-		for _, other := range r.world().peers {
-			delete(other.outbound, r.address) // the end of a process closes its connections
+		what := "its node went down"
+		if r.process.sandbox.machine.down == nil {
+			what = "its process ended"
+			for _, other := range r.world().peers {
+				delete(other.outbound, r.address) // the end of a process closes its connections
+			}
 		}
 		r.world().failovers.deaths[r.set] = r.world().cause
-		r.world().failovers.lost(r, "its process ended")
+		r.world().failovers.lost(r, what)
 	}
 }

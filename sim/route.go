@@ -225,6 +225,9 @@ func (w *world) deliver(from *raftPeer, target *sandbox, m raftnode.Message) {
 	}
 	seq := w.tell(Event{Verb: verb, Kind: "Message", Name: from.id + "→" + target.name(), Reason: string(m.Kind), Detail: m.Summary.String(), Level: Detail})
 	to := target.peer()
+	if target.machine.down != nil {
+		return
+	}
 	if to == nil {
 		w.because(seq, w.actor, func() {
 			w.send(target.place, from.process.sandbox.place, "refused", func() { from.failed(m, errRefused) })

@@ -45,10 +45,13 @@ var sabotages = map[string]sabotage{
 		w.must(w.api().Create(pod))
 	}},
 	"the controller takes the lowest ordinal away when it scales down": {"ordered-scale-down", 40 * time.Second, func(w *world) {
-		w.must(nil, w.edit("db", func(set *appsv1.StatefulSet) error { n := int32(1); set.Spec.Replicas = &n; return nil }))
 		set, _ := store.Get[*appsv1.StatefulSet](w.store.View(), "default", "db")
-		seen := set.DeepCopy()
-		seen.Status.ObservedGeneration = set.Generation
+		scaled := set.DeepCopy()
+		scaled.Spec.Replicas = new(int32(1))
+		live, err := w.api().Update(scaled)
+		w.must(nil, err)
+		seen := live.(*appsv1.StatefulSet).DeepCopy()
+		seen.Status.ObservedGeneration = seen.Generation
 		w.must(w.api().UpdateStatus(seen))
 		w.loop.Push(w.loop.Now()+1, func() {
 			w.judge.step.Actor = check.StatefulSetController

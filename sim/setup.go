@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"statefulsim/controller/kubectl"
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
 )
@@ -28,13 +29,13 @@ func (w *world) setUp() {
 		}
 		for _, n := range w.scenario.Cluster.Nodes {
 			w.create(nodeObject(n))
-			w.addMachine(n.Name, n.Zone)
+			w.addMachine(n)
 		}
 	})
 	for _, m := range w.machines {
 		m.cache = *w.store.View()
 		// Kubelets start at different instants, so that their heartbeats never fall into one.
-		w.loop.Push(w.loop.Now()+1+time.Duration(w.dice.Throw("kubelet", m.place.Node)%uint64(heartbeatSpread)), m.heartbeat)
+		m.beat = w.loop.Push(w.loop.Now()+1+time.Duration(w.dice.Throw("kubelet", m.place.Node)%uint64(heartbeatSpread)), m.heartbeat)
 	}
 	for _, c := range w.scenario.Clients {
 		w.addClient(c)
@@ -44,7 +45,9 @@ func (w *world) setUp() {
 			w.create(class)
 		}
 		for _, m := range w.scenario.Objects {
-			w.create(m.Object.DeepCopyObject().(store.Object))
+			obj := m.Object.DeepCopyObject().(store.Object)
+			kubectl.Applied(obj)
+			w.create(obj)
 		}
 	})
 	w.schedule()
@@ -105,12 +108,13 @@ func (w *world) standardClass() *storagev1.StorageClass {
 // Validate holds a scenario against the API server's own rules, which reading it does not know: what it says of each of the
 // manifests' objects, with the place in the file.
 func Validate(s *scenarios.Scenario) scenarios.Problems {
+	gates := storeGates(s.Kubernetes)
 	var problems scenarios.Problems
 	for _, m := range s.Objects {
 		obj := m.Object.DeepCopyObject().(store.Object)
-		store.Default(obj)
+		gates.Default(obj)
 		first := len(problems)
-		for _, err := range store.Validate(obj, nil) {
+		for _, err := range gates.Validate(obj, nil) {
 			problems = append(problems, m.Problem(err.Field, fmt.Sprintf("%s: %v", store.KeyOf(obj), err), cure(err)))
 		}
 		slices.SortStableFunc(problems[first:], func(a, b scenarios.Problem) int {

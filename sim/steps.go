@@ -2,12 +2,10 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-
-	"statefulsim/controller/store"
 	"statefulsim/network"
 	"statefulsim/scenarios"
 )
@@ -50,9 +48,10 @@ func (w *world) schedule() {
 func (w *world) begin(step *scenarios.Step, name string) {
 	seq := w.tell(Event{Verb: "begin", Kind: "Step", Name: name, Reason: "Step", Detail: step.Do.String(), Level: Headline})
 	w.because(seq, "step", func() {
-		if err := w.do(step.Do, name, seq); err != nil {
-			w.tell(Event{Verb: "fail", Kind: "Step", Name: name, Reason: "Refused", Detail: err.Error(), Level: Headline})
-			w.violate(stepRefused, "the step at "+step.Pos.String()+" could not be done: "+err.Error())
+		if command, ok := step.Do.(scenarios.Kubectl); ok {
+			w.kubectl(command, name, func(err error) { w.because(seq, "step", func() { w.answered(step, name, err) }) })
+		} else if err := w.do(step.Do, name, seq); err != nil {
+			w.refused(step, name, err)
 			return
 		}
 		if step.For > 0 {
@@ -61,12 +60,31 @@ func (w *world) begin(step *scenarios.Step, name string) {
 	})
 }
 
+// answered takes in how a command ended.
+func (w *world) answered(step *scenarios.Step, name string, err error) {
+	switch {
+	case err == nil && step.Fails != "":
+		w.violate(stepRefused, "the step at "+step.Pos.String()+" was to fail with "+strconv.Quote(step.Fails)+", and did not")
+	case err != nil && step.Fails != "" && strings.Contains(err.Error(), step.Fails):
+		w.tell(Event{Verb: "fail", Kind: "Step", Name: name, Reason: "RefusedAsExpected", Detail: err.Error(), Level: Headline})
+	case err != nil:
+		w.refused(step, name, err)
+	}
+}
+
+func (w *world) refused(step *scenarios.Step, name string, err error) {
+	w.tell(Event{Verb: "fail", Kind: "Step", Name: name, Reason: "Refused", Detail: err.Error(), Level: Headline})
+	w.violate(stepRefused, "the step at "+step.Pos.String()+" could not be done: "+err.Error())
+}
+
 func (w *world) do(action scenarios.Action, name string, seq int) error {
 	switch a := action.(type) {
-	case scenarios.Kubectl:
-		return w.kubectl(a.Do)
 	case scenarios.Kill:
 		return w.kill(a)
+	case scenarios.Crash:
+		return w.down(a.Target, outage{step: name})
+	case scenarios.Reboot:
+		return w.down(a.Target, outage{step: name, reboot: true})
 	case scenarios.Partition:
 		return w.between(a.From, a.To, name, seq, func(from, to network.Side) { w.net.Cut(name, from, to, a.OneWay) })
 	case scenarios.Hold:
@@ -103,11 +121,24 @@ func (w *world) healAll(name string) {
 	for _, rule := range w.net.Rules() {
 		w.heal(rule.Name)
 	}
+	for _, m := range w.machines {
+		if m.down != nil && m.down.step != "" {
+			w.heal(m.down.step)
+		}
+	}
 }
 
-// heal ends a step's fault: what was cut is joined, what was held is sent on.
+// heal ends a step's fault: what was cut is joined, what was held is sent on, a machine that lost its power gets it back, a
+// command that still runs is broken off.
 func (w *world) heal(name string) {
-	if !w.net.Heal(name) {
+	for _, t := range w.terminals {
+		if t.step == name {
+			t.close()
+			return
+		}
+	}
+	machines := w.downBy(name)
+	if !w.net.Heal(name) && len(machines) == 0 {
 		return
 	}
 	for i := range w.cuts {
@@ -117,7 +148,12 @@ func (w *world) heal(name string) {
 		}
 	}
 	seq := w.tell(Event{Verb: "heal", Kind: "Step", Name: name, Reason: "Healed", Level: Headline})
-	w.because(seq, "step", func() { w.release(name) })
+	w.because(seq, "step", func() {
+		w.release(name)
+		for _, m := range machines {
+			m.restore()
+		}
+	})
 }
 
 func (w *world) kill(a scenarios.Kill) error {
@@ -138,63 +174,3 @@ func (w *world) kill(a scenarios.Kill) error {
 	}
 	return nil
 }
-
-// kubectl does what kubectl would: it asks the API server.
-func (w *world) kubectl(command any) error {
-	var err error
-	w.because(w.cause, "kubectl", func() {
-		switch a := command.(type) {
-		case scenarios.Scale:
-			err = w.edit(a.Set, func(set *appsv1.StatefulSet) error { set.Spec.Replicas = &a.Replicas; return nil })
-		case scenarios.SetImage:
-			err = w.edit(a.Set, func(set *appsv1.StatefulSet) error { return setImage(set, a.Container, a.Image) })
-		case scenarios.Patch:
-			err = w.edit(a.Set, func(set *appsv1.StatefulSet) error { return patch(set, a.Merge) })
-		case scenarios.Delete:
-			err = w.delete(a)
-		default:
-			panic(fmt.Sprintf("sim: no way to do kubectl %T", command))
-		}
-	})
-	return err
-}
-
-func (w *world) edit(name string, change func(*appsv1.StatefulSet) error) error {
-	api := w.api()
-	set, ok := store.Get[*appsv1.StatefulSet](api.View(), corev1.NamespaceDefault, name)
-	if !ok {
-		return fmt.Errorf("statefulsets.apps %q not found", name)
-	}
-	update := set.DeepCopy()
-	if err := change(update); err != nil {
-		return err
-	}
-	_, err := api.Update(update)
-	return err
-}
-
-func setImage(set *appsv1.StatefulSet, container, image string) error {
-	for i := range set.Spec.Template.Spec.Containers {
-		if c := &set.Spec.Template.Spec.Containers[i]; c.Name == container {
-			c.Image = image
-			return nil
-		}
-	}
-	return fmt.Errorf("unable to find container named %q", container)
-}
-
-// deletable are the kinds that kubectl can be told to delete.
-var deletable = map[string]store.Kind{
-	"Pod": store.Pod, "StatefulSet": store.StatefulSet, "PersistentVolumeClaim": store.PersistentVolumeClaim,
-}
-
-func (w *world) delete(a scenarios.Delete) error {
-	kind, ok := deletable[a.Kind]
-	if !ok {
-		panic("sim: cannot delete a " + a.Kind)
-	}
-	return w.api().Delete(store.Key{Kind: kind, Namespace: corev1.NamespaceDefault, Name: a.Name},
-		store.DeleteOptions{GracePeriodSeconds: a.GracePeriod, Propagation: propagation[a.Cascade]})
-}
-
-var propagation = map[string]string{"": "Background", "background": "Background", "foreground": "Foreground", "orphan": "Orphan"}

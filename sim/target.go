@@ -79,6 +79,17 @@ func (w *world) sides(a, b scenarios.Target) (from, to network.Side, err error) 
 	return from, to, err
 }
 
+// machinesOf finds the machines that a target means at this instant.
+func (w *world) machinesOf(t scenarios.Target) (found []*machine, err error) {
+	side, err := w.side(t)
+	for _, m := range w.machines {
+		if err == nil && side.Has(m.place) {
+			found = append(found, m)
+		}
+	}
+	return found, err
+}
+
 func (w *world) side(t scenarios.Target) (network.Side, error) {
 	switch t.Kind {
 	case scenarios.TargetNode:

@@ -37,6 +37,7 @@ type world struct {
 	peers     []*raftPeer         // live ones, by the name of the pod
 	started   []*raftPeer         // all that ever ran
 	clients   []*client
+	terminals []*terminal // where kubectl runs
 
 	net     *network.Network
 	held    []held
@@ -78,6 +79,7 @@ func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 	w.failovers = failovers{primaries: map[store.Key]*raftPeer{}, deaths: map[store.Key]int{}}
 	w.judge = newJudge(w)
 	w.store.OnChange = w.changed
+	w.store.Gates = storeGates(s.Kubernetes)
 	w.addControlPlane()
 	return w
 }
@@ -85,13 +87,13 @@ func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 // addControlPlane starts the processes of the control plane, each with the reconcilers that it runs.
 func (w *world) addControlPlane() {
 	kcm := w.addInformer("kube-controller-manager")
-	kcm.add("statefulset-controller", reconcile.New())
+	kcm.add("statefulset-controller", reconcile.New(setGates(w.scenario.Kubernetes)))
 	kcm.add("endpointslice-controller", endpoints.New())
 	kcm.add("persistentvolume-binder", volumebinding.New(w.latency, w.chooser("zone")))
 	kcm.add("attachdetach-controller", attachdetach.New())
 	kcm.add("pvc-protection-controller", pvcprotection.New())
 	kcm.add("garbage-collector", garbagecollector.New())
-	kcm.add("node-lifecycle-controller", nodelifecycle.New())
+	kcm.add("node-lifecycle-controller", nodelifecycle.New(nodeGates(w.scenario.Kubernetes)))
 	kcm.add("taint-eviction-controller", tainteviction.New())
 	kcm.add("pod-garbage-collector", podgc.New())
 	kcm.add("disruption-controller", disruption.New())
@@ -146,6 +148,9 @@ func (w *world) changed(c store.Change) {
 	}
 	for _, cl := range w.clients {
 		cl.watch(c, seq)
+	}
+	for _, t := range w.terminals {
+		t.watch(c)
 	}
 	w.provision(c)
 	w.judge.changed(c)

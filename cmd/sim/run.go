@@ -52,7 +52,7 @@ The report goes to stdout; warnings, progress and errors go to stderr.`,
 	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from: the same seed gives the same run")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the whole timeline, messages and requests too; the same as --timeline whole")
 	set.StringVar(&f.timeline, "timeline", "short", "`how much` of it to show: short, writes (to the API server, and what kubelets do), or whole")
-	set.StringVar(&f.format, "format", "text", "of the report: text, or json for one document")
+	set.StringVar(&f.format, "format", "text", "of the report: text, json for one document, or kubectl for what its commands print and nothing else")
 	set.StringVar(&f.trace, "trace", "", "write the whole trace to this `file`, as JSON lines; - is stdout, and the report then goes to stderr")
 	set.StringVar(&f.dataDir, "data-dir", "", "keep the volumes below this `directory`, which must be empty or missing")
 	set.BoolVar(&f.twice, "twice", false, "run twice, and show the first line in which the traces differ")
@@ -69,8 +69,8 @@ func (f *flags) check(cmd *cobra.Command, names []string) error {
 		return fmt.Errorf("-v shows the whole timeline, and --timeline %s does not", f.timeline)
 	case !known:
 		return fmt.Errorf("--timeline is short, writes or whole, not %q", f.timeline)
-	case f.format != "text" && f.format != "json":
-		return fmt.Errorf("--format is text or json, not %q", f.format)
+	case f.format != "text" && f.format != "json" && f.format != "kubectl":
+		return fmt.Errorf("--format is text, json or kubectl, not %q", f.format)
 	case cmd.Flags().Changed("repeat") && f.repeat < 1:
 		return fmt.Errorf("--repeat is at least 1, not %d", f.repeat)
 	case f.format == "json" && f.trace == "-":
@@ -182,7 +182,11 @@ func (f *flags) report(rec *sim.Recording, c report.Context) error {
 	if f.trace == "-" {
 		out = os.Stderr
 	}
-	return report.Text(out, rec, textOptions(out, c, f.level()))
+	options := textOptions(out, c, f.level())
+	if f.format == "kubectl" {
+		return report.Terminal(out, rec, options)
+	}
+	return report.Text(out, rec, options)
 }
 
 // openTrace opens what the trace is written to, before the run: a file that cannot be written is known at once.

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/term"
 
-	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 	"statefulsim/sim/report"
 )
@@ -30,7 +30,7 @@ func understandsColours() bool { return runtime.GOOS != "windows" || os.Getenv("
 // harmless returns a text of several lines, and perhaps tabs, with everything else that a terminal might obey written as an
 // escape: file names and arguments may hold anything.
 func harmless(s string) string {
-	return betweenEach(s, "\n", func(line string) string { return betweenEach(line, "\t", scenarios.Printable) })
+	return betweenEach(s, "\n", func(line string) string { return betweenEach(line, "\t", words.Printable) })
 }
 
 // betweenEach changes what stands between separators, and leaves these.

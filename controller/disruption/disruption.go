@@ -1,5 +1,5 @@
 // Package disruption keeps the status of PodDisruptionBudgets: how many pods are expected, how many are healthy, and how
-// many evictions that allows.
+// many evictions that allows. It also takes back what is said of a pod that was to be disrupted, and then was not.
 package disruption
 
 import (
@@ -24,15 +24,19 @@ const deletionTimeout = 2 * time.Minute
 var errNoController = errors.New("found no controllers for pod")
 
 // Controller is the disruption controller (pkg/controller/disruption/disruption.go:DisruptionController). Its keys are
-// PodDisruptionBudgets. It counts each budget's pods as changes come in, so that a reconcile does not have to.
+// PodDisruptionBudgets, and pods. It counts each budget's pods as changes come in, so that a reconcile does not have to.
 type Controller struct {
 	budgets map[store.Key]*tally
+	shared  map[store.Key]notice // pods that several budgets select
 }
 
 // New returns a controller that knows no budgets.
-func New() *Controller { return &Controller{budgets: map[store.Key]*tally{}} }
+func New() *Controller {
+	return &Controller{budgets: map[store.Key]*tally{}, shared: map[store.Key]notice{}}
+}
 
-// Keys names a budget that changed, and the budgets that select a pod that came, changed or went. A pod whose labels no
+// Keys names a budget that changed, the budgets that select a pod that came, changed or went, and a pod about which there
+// is something to tell or to take back. A pod whose labels no
 // longer match a budget does not name it: upstream, too, looks at the new labels alone, and the budget's status waits for
 // the next pod (disruption.go:updatePod).
 func (c *Controller) Keys(change store.Change, cache *store.View) []store.Key {
@@ -86,12 +90,23 @@ func (c *Controller) count(change store.Change, cache *store.View) []store.Key {
 			keys = append(keys, key)
 		}
 	}
+	pod := change.Object().(*corev1.Pod)
+	if len(keys) > 1 {
+		c.noteShared(pod, keys)
+	}
+	if len(keys) > 1 || change.New != nil && targeted(pod) {
+		keys = append(keys, change.Key())
+	}
 	return keys
 }
 
-// Reconcile brings a budget's status up to date (disruption.go:sync, trySync). It asks to be called again when the first
-// of the disrupted pods stops counting as gone.
+// Reconcile brings a budget's status up to date (disruption.go:sync, trySync), or a pod's condition DisruptionTarget. It
+// asks to be called again when the first of the budget's disrupted pods stops counting as gone, or when the condition has
+// become stale.
 func (c *Controller) Reconcile(key store.Key, cache *store.View, api *store.Client) (time.Duration, error) {
+	if key.Kind == store.Pod {
+		return c.reconcilePod(key, cache, api)
+	}
 	pdb, ok := store.Get[*policyv1.PodDisruptionBudget](cache, key.Namespace, key.Name)
 	counted, known := c.budgets[key]
 	if !ok || !known {

@@ -168,7 +168,8 @@ func (t *tally) healthy(disrupted map[string]metav1.Time) int32 {
 }
 
 // disrupted returns those of the budget's disrupted pods that still count as gone, and how long until the first of them
-// does not (disruption.go:buildDisruptedPodMap). A pod that outlived its eviction is told of in an Event.
+// does not (disruption.go:buildDisruptedPodMap). A pod that outlived its eviction is told of in an Event. At the very end of
+// the two minutes upstream still keeps the entry, which counts no more, and looks again at once: a moment later it is gone.
 func (t *tally) disrupted(pdb *policyv1.PodDisruptionBudget, cache *store.View, api *store.Client) (map[string]metav1.Time, time.Duration) {
 	still := map[string]metav1.Time{}
 	var again time.Duration

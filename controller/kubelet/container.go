@@ -79,7 +79,7 @@ func (c *container) begin(now time.Time) {
 	node := c.worker.kubelet.node
 	c.event(corev1.EventTypeNormal, "Created", "Container created")
 	if c.exit != nil {
-		c.backoff.started(now, c.finishedAt)
+		c.backoff.started(now, c.finishedAt, c.worker.kubelet.cfg.pace())
 	}
 	c.state, c.startedAt, c.inSandbox, c.backedOff = live, now, true, false
 	c.last, c.exit = c.exit, nil

@@ -22,6 +22,9 @@ import (
 type Config struct {
 	Node   string // the name of its node
 	HostIP string // the node's address, reported with every pod; may be empty
+
+	// ReduceDefaultCrashLoopBackOffDecay is Kubernetes' feature gate of that name: containers that crash wait from 1 s to 60 s.
+	ReduceDefaultCrashLoopBackOffDecay bool
 }
 
 // Kubelet is the agent of one node.

@@ -29,19 +29,31 @@ const (
 // marked when they are bound to a node that is not Ready.
 var monitor = store.Key{Kind: store.Lease}
 
+// Gates are the feature gates that the controller reads.
+type Gates struct {
+	// NodeControllerLeaseCircuitBreaker has a node's lease read from the API server before the node is called silent. It is
+	// on by default since 1.37.
+	NodeControllerLeaseCircuitBreaker bool
+}
+
 // Controller is the node lifecycle controller (pkg/controller/nodelifecycle/node_lifecycle_controller.go:Controller).
 type Controller struct {
+	gates   Gates
 	started bool                    // the first pass has been asked for
 	next    time.Time               // when the next pass over all nodes is due
 	known   map[string]*corev1.Node // the nodes that the last pass saw
 	health  map[string]health       // what was last observed of each node; kept when a node goes, as upstream does
 	retry   map[string]bool         // nodes whose pods could not all be marked
-	zones   map[string]*zone        // by zone key; zones are never forgotten
+	zones   map[string]*zone        // by zone key
+
+	leases   int64 // the resource version of the newest change of a lease that the cache has
+	mustHave int64 // the one that it must have before any node is judged
 }
 
 // New returns a controller that has seen nothing. Its passes begin with the first node that it hears of.
-func New() *Controller {
+func New(gates Gates) *Controller {
 	return &Controller{
+		gates:  gates,
 		known:  map[string]*corev1.Node{},
 		health: map[string]health{},
 		retry:  map[string]bool{},
@@ -52,6 +64,8 @@ func New() *Controller {
 // Keys names a node that came or changed in what its NoSchedule taints depend on, and a pod that was bound.
 func (c *Controller) Keys(change store.Change, _ *store.View) []store.Key {
 	switch change.Kind {
+	case store.Lease:
+		c.leases = change.Revision
 	case store.Node:
 		return c.nodeKeys(change)
 	case store.Pod:

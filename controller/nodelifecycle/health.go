@@ -2,6 +2,7 @@ package nodelifecycle
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -29,7 +30,7 @@ var silenced = []corev1.NodeConditionType{
 
 // observe takes in a node's signs of life, and sets its conditions to Unknown once it has been silent for too long
 // (node_lifecycle_controller.go:tryUpdateNodeHealth). It returns the status of the condition Ready as the cache has it, and
-// that condition as it is now: nil if the lease in the cache is older than the API server's, so that nothing can be
+// that condition as it is now: nil if the leases in the cache are older than the API server's, so that nothing can be
 // said; with an empty status if the node has no such condition yet.
 func (c *Controller) observe(node *corev1.Node, cache *store.View, api *store.Client) (was corev1.ConditionStatus, is *corev1.NodeCondition, err error) {
 	for range 5 { // as often as upstream tries (scheduler.NodeHealthUpdateRetry)
@@ -51,6 +52,9 @@ func (c *Controller) observe(node *corev1.Node, cache *store.View, api *store.Cl
 }
 
 func (c *Controller) tryObserve(node *corev1.Node, cache *store.View, api *store.Client) (*corev1.NodeCondition, error) {
+	if c.leases < c.mustHave {
+		return nil, nil
+	}
 	seen := c.signsOfLife(node, cache, api.Now)
 	c.health[node.Name] = seen
 	ready := condition.Node(&node.Status, corev1.NodeReady)
@@ -64,7 +68,7 @@ func (c *Controller) tryObserve(node *corev1.Node, cache *store.View, api *store
 		}
 		return ready, nil
 	}
-	if behind(node.Name, seen.lease, api) {
+	if c.gates.NodeControllerLeaseCircuitBreaker && c.behind(node.Name, seen.lease, api) {
 		return nil, nil
 	}
 	if ready != nil && ready.Status == corev1.ConditionUnknown {
@@ -103,14 +107,15 @@ func (c *Controller) signsOfLife(node *corev1.Node, cache *store.View, now time.
 	return seen
 }
 
-// behind tells whether the API server has another lease than the one observed: then the cache is stale, and the node must
-// not be judged by it (node_lifecycle_controller.go:tryUpdateNodeHealth, feature gate NodeControllerLeaseCircuitBreaker).
-func behind(node string, observed *coordinationv1.Lease, api *store.Client) bool {
+// behind tells whether the API server has another lease than the one observed: then the cache is stale, and no node is
+// judged by it until it has caught up with that lease (node_lifecycle_controller.go:tryUpdateNodeHealth).
+func (c *Controller) behind(node string, observed *coordinationv1.Lease, api *store.Client) bool {
 	live, ok := store.Get[*coordinationv1.Lease](api.View(), corev1.NamespaceNodeLease, node)
-	if !ok {
+	if !ok || observed != nil && observed.ResourceVersion == live.ResourceVersion {
 		return false
 	}
-	return observed == nil || observed.ResourceVersion != live.ResourceVersion
+	c.mustHave, _ = strconv.ParseInt(live.ResourceVersion, 10, 64) // the store's own versions are numbers
+	return true
 }
 
 // silence sets the conditions that the kubelet reports to Unknown.

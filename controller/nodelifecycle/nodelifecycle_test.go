@@ -44,7 +44,7 @@ func (k *kubelets) Reconcile(key store.Key, _ *store.View, api *store.Client) (t
 
 func newWorld(t *testing.T, nodes ...*corev1.Node) (*rig.Rig, *kubelets) {
 	k := &kubelets{silent: map[string]bool{}}
-	r := rig.New(k, New())
+	r := rig.New(k, New(Gates{NodeControllerLeaseCircuitBreaker: true}))
 	r.Watch = describe
 	for _, node := range nodes {
 		r.Create(t, node)
@@ -190,7 +190,7 @@ func TestStaleLease(t *testing.T) {
 func TestLeavingFullDisruption(t *testing.T) {
 	s := store.New()
 	api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
-	c := New()
+	c := New(Gates{})
 	nodes := []*corev1.Node{rig.Node("a", "zone-1"), rig.Node("b", "zone-2")}
 	ready := map[string][]corev1.ConditionStatus{}
 	for i, node := range nodes {

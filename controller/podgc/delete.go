@@ -17,14 +17,15 @@ var nodeGone = corev1.PodCondition{
 }
 
 // failAndDelete sets a pod's phase to Failed, since no kubelet will, and then deletes it with grace period 0
-// (pkg/controller/podgc/gc_controller.go:markFailedAndDeletePodWithCondition). A pod that is gone, or whose name another
-// pod has taken by now, is left alone.
+// (pkg/controller/podgc/gc_controller.go:markFailedAndDeletePodWithCondition). A pod that is gone is left alone, and so is
+// one that has taken the name of a pod that was not terminal: the change of the phase names the UID, and the deletion does
+// not.
 func failAndDelete(pod *corev1.Pod, why *corev1.PodCondition, api *store.Client) error {
-	live, ok := store.Get[*corev1.Pod](api.View(), pod.Namespace, pod.Name)
-	if !ok || live.UID != pod.UID {
-		return nil
-	}
 	if !condition.PodTerminal(pod) {
+		live, ok := store.Get[*corev1.Pod](api.View(), pod.Namespace, pod.Name)
+		if !ok || live.UID != pod.UID {
+			return nil
+		}
 		failed := *live
 		failed.Status.Phase = corev1.PodFailed
 		failed.Status.ObservedGeneration = pod.Generation

@@ -172,27 +172,24 @@ func outOfService(pod *corev1.Pod, cache *store.View) bool {
 }
 
 // deletedNodes puts nodes that are missing from the cache into quarantine, and returns those whose quarantine is over
-// and that the API server does not know either (gc_controller.go:gcOrphaned, discoverDeletedNodes), sorted.
+// and that the API server does not know either, sorted. A quarantine that is over begins anew in the same pass as long as
+// pods are bound to the node (gc_controller.go:gcOrphaned, discoverDeletedNodes).
 func (c *Collector) deletedNodes(cache *store.View, api *store.Client) []string {
 	var gone []string
 	for _, name := range slices.Sorted(maps.Keys(c.nodes)) {
 		until := c.nodes[name]
-		if until.IsZero() {
-			if !orphans(cache, name) {
-				delete(c.nodes, name)
-				continue
-			}
+		over := !until.IsZero() && !api.Now.Before(until)
+		switch {
+		case !over && !until.IsZero():
+			continue
+		case orphans(cache, name):
 			c.nodes[name] = api.Now.Add(quarantine)
-			continue
+		default:
+			delete(c.nodes, name)
 		}
-		if api.Now.Before(until) {
-			continue
-		}
-		// Whatever is found now, a pod that still names a missing node in the next pass starts a new quarantine.
-		c.nodes[name] = time.Time{}
 		_, cached := store.Get[*corev1.Node](cache, "", name)
 		_, live := store.Get[*corev1.Node](api.View(), "", name)
-		if !cached && !live {
+		if over && !cached && !live {
 			gone = append(gone, name)
 		}
 	}

@@ -1,7 +1,8 @@
-// Package pvcprotection is the controller that keeps a deleted PersistentVolumeClaim for as long as a pod uses it.
+// Package pvcprotection keeps a deleted PersistentVolumeClaim for as long as a pod uses it, and a deleted PersistentVolume for
+// as long as a claim is bound to it.
 //
-// Source: pkg/controller/volume/pvcprotection/pvc_protection_controller.go. The finalizer is set by the API server when the
-// claim is made.
+// Source: pkg/controller/volume/pvcprotection/pvc_protection_controller.go, pkg/controller/volume/pvprotection. The finalizers
+// are set by the API server when the objects are made.
 package pvcprotection
 
 import (
@@ -14,17 +15,21 @@ import (
 	"statefulsim/controller/store"
 )
 
-// Protection is the controller. It watches claims and pods, and keeps nothing between calls.
+// Protection is both controllers. It watches claims, volumes and pods, and keeps nothing between calls.
 type Protection struct{}
 
-// New returns a claim protection controller.
+// New returns the controllers.
 func New() Protection { return Protection{} }
 
-// Keys names the claims that may be free to go: one that is being deleted, or those that a pod has let go of.
+// Keys names the claims and volumes that may be free to go: one that is being deleted, or those that a pod has let go of.
 func (Protection) Keys(change store.Change, cache *store.View) []store.Key {
 	switch change.Kind {
 	case store.PersistentVolumeClaim:
 		if claim, ok := change.New.(*corev1.PersistentVolumeClaim); ok && protected(claim) {
+			return []store.Key{change.Key()}
+		}
+	case store.PersistentVolume:
+		if volume, ok := change.New.(*corev1.PersistentVolume); ok && protectedVolume(volume) {
 			return []store.Key{change.Key()}
 		}
 	case store.Pod:
@@ -54,9 +59,12 @@ func deletedClaims(pod *corev1.Pod, cache *store.View) []store.Key {
 	return keys
 }
 
-// Reconcile lets a claim go that is being deleted and that no pod on a node mounts, be it running or not; pods that wait for
+// Reconcile lets a volume go that is being deleted and that is not bound, or a claim that is being deleted and that no pod on a node mounts, be it running or not; pods that wait for
 // a node do not count. It looks at the pods in its cache first, then at the server's, and never asks for another call.
 func (Protection) Reconcile(key store.Key, cache *store.View, api *store.Client) (again time.Duration, err error) {
+	if key.Kind == store.PersistentVolume {
+		return 0, freeVolume(key.Name, api)
+	}
 	claim, ok := store.Get[*corev1.PersistentVolumeClaim](api.View(), key.Namespace, key.Name)
 	if !ok || !protected(claim) || used(claim, cache) || used(claim, api.View()) {
 		return 0, nil

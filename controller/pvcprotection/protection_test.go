@@ -99,3 +99,37 @@ func TestAStaleCacheIsNotTrusted(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, s.View().Len(store.PersistentVolumeClaim))
 }
+
+// A deleted volume stays while a claim is bound to it, and goes when it is Released.
+func TestVolumeProtection(t *testing.T) {
+	s := store.New()
+	api := s.At(time.Unix(946684800, 0), nil)
+	volume, err := api.Create(&corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: corev1.PersistentVolumeSpec{
+		Capacity:               corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")},
+		AccessModes:            []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+		PersistentVolumeSource: corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/a"}},
+	}})
+	require.NoError(t, err)
+	key := store.KeyOf(volume)
+	phase := func(phase corev1.PersistentVolumePhase) {
+		live, _ := store.Get[*corev1.PersistentVolume](s.View(), "", "a")
+		update := live.DeepCopy()
+		update.Status.Phase = phase
+		_, err := api.UpdateStatus(update)
+		require.NoError(t, err)
+	}
+	phase(corev1.VolumeBound)
+	require.NoError(t, api.Delete(key, store.DeleteOptions{}))
+	for _, c := range []struct {
+		phase corev1.PersistentVolumePhase
+		there bool
+	}{{corev1.VolumeBound, true}, {corev1.VolumeReleased, false}} {
+		phase(c.phase)
+		deleting, _ := store.Get[*corev1.PersistentVolume](s.View(), "", "a")
+		require.Equal(t, []store.Key{key}, New().Keys(store.Change{Kind: store.PersistentVolume, New: deleting}, s.View()))
+		_, err := New().Reconcile(key, s.View(), api)
+		require.NoError(t, err)
+		_, there := s.View().Object(key)
+		require.Equal(t, c.there, there, "%s", c.phase)
+	}
+}

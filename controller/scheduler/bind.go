@@ -111,8 +111,7 @@ func (s *Scheduler) kept(p promise, node *corev1.Node, cache *store.View) (bool,
 	return ok && pv.FullyBound(claim), nil
 }
 
-// bind assigns the pod to its node: what the API server does for a Binding, whatever else happened to the pod in the
-// meantime (pkg/registry/core/pod/storage/storage.go:assignPod). If the server refuses, the node is given up.
+// bind assigns the pod to its node. If the server refuses, the node is given up.
 func (s *Scheduler) bind(key store.Key, pod *corev1.Pod, node string, api *store.Client) error {
 	delete(s.waiting, key)
 	live, ok := store.Get[*corev1.Pod](api.View(), key.Namespace, key.Name)
@@ -120,18 +119,12 @@ func (s *Scheduler) bind(key store.Key, pod *corev1.Pod, node string, api *store
 		s.cluster.remove(key) // gone or going, or placed by someone else: the cache will tell
 		return nil
 	}
-	bound := *live
-	bound.Spec.NodeName = node
-	written, err := api.Update(&bound)
+	bound, err := api.Bind(key, pod.UID, node)
 	if err != nil {
 		s.cluster.remove(key)
 		return err
 	}
-	scheduled := corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionTrue}
-	if err := setCondition(written.(*corev1.Pod), scheduled, api); err != nil {
-		return err
-	}
-	api.Event(written, corev1.EventTypeNormal, "Scheduled", "Successfully assigned "+key.Namespace+"/"+key.Name+" to "+node)
+	api.Event(bound, corev1.EventTypeNormal, "Scheduled", "Successfully assigned "+key.Namespace+"/"+key.Name+" to "+node)
 	return nil
 }
 

@@ -17,6 +17,9 @@ func (b bitset) put(i int, member bool) {
 	}
 }
 
+// has tells whether i is a member.
+func (b bitset) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
+
 // next returns the smallest member that is at least i, or -1.
 func (b bitset) next(i int) int {
 	for w := i / 64; w < len(b); w++ {

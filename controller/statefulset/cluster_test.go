@@ -29,7 +29,7 @@ type cluster struct {
 }
 
 func newCluster(set *appsv1.StatefulSet) *cluster {
-	return &cluster{set: set, objects: map[string]metav1.Object{}, now: time.Unix(1000, 0), state: NewState(set)}
+	return &cluster{set: set, objects: map[string]metav1.Object{}, now: time.Unix(1000, 0), state: NewState(set, DefaultGates())}
 }
 
 // newSet returns a set of that many replicas that mounts the given claims.

@@ -16,11 +16,16 @@ type Input struct {
 	Claims    []*corev1.PersistentVolumeClaim // of any set
 	Revisions []*appsv1.ControllerRevision    // of any owner
 	Now       time.Time
+	Gates     *Gates // nil: DefaultGates
 }
 
 // Decide runs one sync: State.Sync for a caller who has everything at hand.
 func Decide(in Input, apply Apply) Outcome {
-	s := newState(in.Set, len(in.Pods), len(in.Claims))
+	gates := DefaultGates()
+	if in.Gates != nil {
+		gates = *in.Gates
+	}
+	s := newState(in.Set, gates, len(in.Pods), len(in.Claims))
 	s.now = in.Now
 	for _, claim := range in.Claims {
 		s.PutClaim(claim)

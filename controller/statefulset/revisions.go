@@ -150,7 +150,7 @@ func (r *run) updateRevision() (*appsv1.ControllerRevision, error) {
 			return r.renumber(r.revisions[i], latest.Revision+1)
 		}
 	}
-	if r.history.means(latest) {
+	if r.gates.StatefulSetSemanticRevisionComparison && r.history.means(latest) {
 		return latest, nil
 	}
 	return r.createRevision(latest.Revision + 1)

@@ -16,6 +16,7 @@ import (
 // A State belongs to one set of one UID. What is not the set's business (a pod of another owner, a claim of another set, a
 // revision that the selector doesn't match) may be handed in: it is ignored, or forgotten if it was the set's before.
 type State struct {
+	gates    Gates
 	set      *appsv1.StatefulSet
 	selector labels.Selector
 	now      time.Time // the time of the last sync
@@ -51,13 +52,13 @@ type tally struct {
 	all, active int32 // active: created and not terminating
 }
 
-// NewState returns the state of a set of which nothing is known but the set itself.
-func NewState(set *appsv1.StatefulSet) *State { return newState(set, 0, 0) }
+// NewState returns the state of a set of which nothing is known but the set itself, under the given feature gates.
+func NewState(set *appsv1.StatefulSet, gates Gates) *State { return newState(set, gates, 0, 0) }
 
 // newState makes room for so many pods and claims.
-func newState(set *appsv1.StatefulSet, pods, claims int) *State {
+func newState(set *appsv1.StatefulSet, gates Gates, pods, claims int) *State {
 	s := &State{
-		set: set, selector: selectorOf(set),
+		gates: gates, set: set, selector: selectorOf(set),
 		pods:   make(map[string]*member, pods),
 		claims: make(map[string]*corev1.PersistentVolumeClaim, claims),
 	}

@@ -1,9 +1,11 @@
 package statefulset
 
 import (
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // computeStatus works out the status from the pods as they were when the sync began
@@ -61,15 +63,20 @@ func (r *run) writeStatus() error {
 	if r.status.UpdatedReplicas == wanted && r.status.ReadyReplicas == wanted && r.status.Replicas == wanted {
 		r.status.CurrentReplicas = r.status.UpdatedReplicas
 		r.status.CurrentRevision = r.status.UpdateRevision
+		if r.recreates() && slices.ContainsFunc(r.status.Conditions, isProgressing) {
+			r.progressing(corev1.ConditionFalse, "RecreateCompleted", "All pods recreated successfully")
+		}
 	}
-	if _, err := maxUnavailable(r.set); err != nil {
-		return err
+	if r.gates.MaxUnavailableStatefulSet {
+		if _, err := maxUnavailable(r.set); err != nil {
+			return err
+		}
 	}
 	if old := &r.set.Status; r.status.ObservedGeneration <= old.ObservedGeneration &&
 		r.status.Replicas == old.Replicas && r.status.ReadyReplicas == old.ReadyReplicas &&
 		r.status.AvailableReplicas == old.AvailableReplicas && r.status.CurrentReplicas == old.CurrentReplicas &&
 		r.status.UpdatedReplicas == old.UpdatedReplicas && r.status.CurrentRevision == old.CurrentRevision &&
-		r.status.UpdateRevision == old.UpdateRevision {
+		r.status.UpdateRevision == old.UpdateRevision && slices.Equal(r.status.Conditions, old.Conditions) {
 		return nil
 	}
 	set := *r.set

@@ -1,7 +1,6 @@
 package statefulset
 
 import (
-	"fmt"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -61,11 +60,8 @@ func (r *run) performUpdate() error {
 	if err := r.chooseRevisions(); err != nil {
 		return err
 	}
-	if r.set.Spec.UpdateStrategy.Type == appsv1.RecreateStatefulSetStrategyType {
-		err := fmt.Errorf("statefulset %s/%s uses Recreate strategy but feature gate StatefulSetRecreateStrategy is disabled",
-			r.set.Namespace, r.set.Name)
-		r.event(corev1.EventTypeWarning, "UnknownStrategy", err.Error())
-		return err
+	if r.recreates() && !r.gates.StatefulSetRecreateStrategy {
+		return r.refuseRecreate()
 	}
 	r.markOutdated(r.update.Name)
 	r.computeStatus()
@@ -82,6 +78,11 @@ func (r *run) changePods() error {
 	if r.set.DeletionTimestamp != nil {
 		return nil
 	}
+	if r.recreates() {
+		if end, err := r.recreate(); end || err != nil {
+			return err
+		}
+	}
 	if end, err := r.passReplicas(); end || err != nil {
 		return err
 	}
@@ -91,10 +92,13 @@ func (r *run) changePods() error {
 	if end, err := r.passCondemned(); end || err != nil {
 		return err
 	}
-	if r.set.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType {
+	switch {
+	case r.set.Spec.UpdateStrategy.Type == appsv1.OnDeleteStatefulSetStrategyType, r.recreates():
 		return nil
+	case r.gates.MaxUnavailableStatefulSet:
+		return r.rollingUpdate()
 	}
-	return r.rollingUpdate()
+	return r.updateNext()
 }
 
 // parallel tells whether pods are made and removed without regard to their order.

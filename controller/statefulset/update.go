@@ -43,6 +43,22 @@ func (r *run) rollingUpdate() error {
 	return r.deleteOld(old.without(broken), budget)
 }
 
+// updateNext is the rolling update without the gate MaxUnavailableStatefulSet: the highest pod that is not of the update
+// revision is deleted, once all above it are available (the rest of stateful_set_control.go:updateStatefulSet).
+func (r *run) updateNext() error {
+	old := r.old()
+	if old == nil {
+		return nil
+	}
+	last := len(r.replicas) - 1
+	for i := old.prev(last) + 1; i <= last; i++ {
+		if !r.fit.has(i) {
+			return nil
+		}
+	}
+	return r.deleteOld(old, 1)
+}
+
 // old returns the replicas that are not terminating and not of the update revision, or nil if there are none. A pod that was
 // missing when the sync began counts by the revision it is made from.
 func (r *run) old() bitset {

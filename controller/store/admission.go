@@ -9,27 +9,43 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// PVCProtectionFinalizer keeps a claim that is being deleted for as long as a pod uses it.
+// What keeps storage in use from vanishing: PVCProtectionFinalizer a claim for as long as a pod uses it, and
+// PVProtectionFinalizer a volume for as long as it is bound.
 // Source: pkg/volume/util/finalizer.go.
-const PVCProtectionFinalizer = "kubernetes.io/pvc-protection"
+const (
+	PVCProtectionFinalizer = "kubernetes.io/pvc-protection"
+	PVProtectionFinalizer  = "kubernetes.io/pv-protection"
+)
 
 // admit changes a new object as the admission plugins do that are on by default, and gives a Service its address.
 func (s *Store) admit(obj Object) error {
 	switch o := obj.(type) {
 	case *corev1.Pod:
 		addTolerations(o)
+		if s.Gates.PodTopologyLabelsAdmission && o.Spec.NodeName != "" {
+			s.copyTopology(o)
+		}
 	case *corev1.PersistentVolumeClaim:
 		s.chooseStorageClass(o)
-		if !slices.Contains(o.Finalizers, PVCProtectionFinalizer) {
-			o.Finalizers = append(slices.Clip(o.Finalizers), PVCProtectionFinalizer)
-		}
+		protect(&o.ObjectMeta, PVCProtectionFinalizer)
+	case *corev1.PersistentVolume:
+		protect(&o.ObjectMeta, PVProtectionFinalizer)
 	case *corev1.Service:
 		return s.allocateClusterIP(o)
 	}
 	return nil
+}
+
+// protect gives a new object a finalizer that it does not have yet.
+// Source: plugin/pkg/admission/storage/storageobjectinuseprotection/admission.go.
+func protect(meta *metav1.ObjectMeta, finalizer string) {
+	if !slices.Contains(meta.Finalizers, finalizer) {
+		meta.Finalizers = append(slices.Clip(meta.Finalizers), finalizer)
+	}
 }
 
 // tolerationSeconds is how long a pod stays on a node that is not ready or cannot be reached, unless it says otherwise.

@@ -11,9 +11,12 @@ import (
 )
 
 // Default fills in what an object leaves open, in place, as the API server does before it stores it. An object that is
-// already defaulted is not written to.
+// already defaulted is not written to. It does so with the gates of Kubernetes 1.37; see [Gates.Default] for others.
 // Source: pkg/apis/{apps,core,storage,discovery}/v1/defaults.go.
-func Default(obj Object) {
+func Default(obj Object) { latest.Default(obj) }
+
+// defaulted is Default without what depends on a gate.
+func defaulted(obj Object) {
 	switch o := obj.(type) {
 	case *appsv1.StatefulSet:
 		defaultStatefulSet(&o.Spec)
@@ -72,7 +75,6 @@ func defaultStatefulSet(spec *appsv1.StatefulSetSpec) {
 	}
 	if rolling := spec.UpdateStrategy.RollingUpdate; rolling != nil && spec.UpdateStrategy.Type == appsv1.RollingUpdateStatefulSetStrategyType {
 		setDefaultPointer(&rolling.Partition, 0)
-		setDefaultPointer(&rolling.MaxUnavailable, intstr.FromInt32(1))
 	}
 	setDefaultPointer(&spec.PersistentVolumeClaimRetentionPolicy, appsv1.StatefulSetPersistentVolumeClaimRetentionPolicy{})
 	setDefault(&spec.PersistentVolumeClaimRetentionPolicy.WhenDeleted, appsv1.RetainPersistentVolumeClaimRetentionPolicyType)
@@ -82,6 +84,13 @@ func defaultStatefulSet(spec *appsv1.StatefulSetSpec) {
 	defaultPodSpec(&spec.Template.Spec)
 	for i := range spec.VolumeClaimTemplates {
 		defaultClaim(&spec.VolumeClaimTemplates[i])
+	}
+}
+
+// defaultMaxUnavailable lets a rolling update that says nothing replace one pod at a time.
+func defaultMaxUnavailable(strategy *appsv1.StatefulSetUpdateStrategy) {
+	if strategy.RollingUpdate != nil && strategy.Type == appsv1.RollingUpdateStatefulSetStrategyType {
+		setDefaultPointer(&strategy.RollingUpdate.MaxUnavailable, intstr.FromInt32(1))
 	}
 }
 

@@ -86,7 +86,7 @@ func (m *machine) Create(t *rapid.T) {
 // Update changes spec or metadata, from the stored pod or from a stale one.
 func (m *machine) Update(t *rapid.T) {
 	m.write(t, rapid.SampledFrom([]func(*corev1.Pod){
-		func(pod *corev1.Pod) { pod.Spec.NodeName = "n" },
+		func(pod *corev1.Pod) { pod.Annotations = map[string]string{"n": "1"} },
 		func(pod *corev1.Pod) { pod.Spec.Containers[0].Image = "nginx:2" },
 		func(pod *corev1.Pod) { pod.Labels["n"] = "1" },
 		func(pod *corev1.Pod) { pod.Finalizers = nil },

@@ -16,6 +16,8 @@ type Store struct {
 	revision int64 // the resource version of the last change
 	created  int64 // how many objects were ever made: UIDs and generated names come from it
 
+	// Gates are what this API server does as its version of Kubernetes does it. They may be changed before the first write.
+	Gates Gates
 	// OnChange hears of every change, at once and in order. It must not write to the store.
 	OnChange func(Change)
 }
@@ -40,8 +42,8 @@ func (c Change) Object() Object {
 // Key names the changed object.
 func (c Change) Key() Key { return KeyOf(c.Object()) }
 
-// New returns an empty store.
-func New() *Store { return &Store{} }
+// New returns an empty store with the gates of Kubernetes 1.37.
+func New() *Store { return &Store{Gates: latest} }
 
 // View returns what the store holds now.
 func (s *Store) View() *View { v := s.view; return &v }
@@ -94,6 +96,13 @@ func (c *Client) Update(obj Object) (Object, error) { return c.store.update(obj)
 // UpdateStatus replaces an object's status and nothing else: spec and metadata stay as stored. Resource version and changes
 // are as with Update.
 func (c *Client) UpdateStatus(obj Object) (Object, error) { return c.store.updateStatus(obj) }
+
+// Bind assigns a pod to a node and sets its condition PodScheduled: a Binding. The pod's labels tell from then on in which
+// zone and region the node is. An empty uid means whichever pod has that name. Errors: IsNotFound, IsConflict (another UID;
+// the pod has a node, is being deleted or has scheduling gates).
+func (c *Client) Bind(pod Key, uid types.UID, node string) (Object, error) {
+	return c.store.bind(c.Now, pod, uid, node)
+}
 
 // Delete deletes an object: a pod gracefully, an object with finalizers once they are gone, any other at once. Errors:
 // IsNotFound, IsConflict (another UID), IsInvalid (an unknown propagation).

@@ -17,20 +17,23 @@ import (
 // Validate returns what the API server finds wrong with a defaulted object, in its own words and with the paths of the
 // fields: as a new object, or as the successor of old if that is not nil. What the model reads is checked as Kubernetes
 // checks it; fields that nothing reads (security contexts, the sources of cloud volumes, node ports) are let through, and
-// messages end where Kubernetes goes on to print a difference. Updates by which a pod is bound to a node are valid, since
-// there is no binding subresource here. The status is not looked at.
+// messages end where Kubernetes goes on to print a difference. The status is not looked at. The gates are those of
+// Kubernetes 1.37; see [Gates.Validate] for others.
 // Source: pkg/apis/{core,apps,policy,storage}/validation/validation.go.
-func Validate(obj, old Object) field.ErrorList {
+func Validate(obj, old Object) field.ErrorList { return latest.Validate(obj, old) }
+
+// Validate is [Validate] with these gates.
+func (g Gates) Validate(obj, old Object) field.ErrorList {
 	if old != nil {
-		return validateUpdate(obj, old, !sameSpec(obj, old))
+		return g.validateUpdate(obj, old, !sameSpec(obj, old))
 	}
 	errs := validateMetadata(obj)
-	return append(errs, validateSpec(obj)...)
+	return append(errs, g.validateSpec(obj, nil)...)
 }
 
 // validateUpdate is Validate for an update of which it is known already whether the spec is another one. What did not change
 // was valid when it was stored.
-func validateUpdate(obj, old Object, respecified bool) field.ErrorList {
+func (g Gates) validateUpdate(obj, old Object, respecified bool) field.ErrorList {
 	var errs field.ErrorList
 	if meta, oldMeta := metaOf(obj), metaOf(old); !sameMetadata(meta, oldMeta) {
 		errs = byField(apivalidation.ValidateObjectMetaUpdate(meta, oldMeta, field.NewPath("metadata")))
@@ -39,19 +42,23 @@ func validateUpdate(obj, old Object, respecified bool) field.ErrorList {
 	if !respecified {
 		return errs
 	}
-	errs = append(errs, validateSpec(obj)...)
-	return append(errs, validateSpecUpdate(obj, old)...)
+	errs = append(errs, g.validateSpec(obj, old)...)
+	return append(errs, g.validateSpecUpdate(obj, old)...)
 }
 
-func validateSpec(obj Object) field.ErrorList {
+// validateSpec checks a spec for itself. Of what an update may not change, and so keeps, less is asked; old is nil for a new
+// object.
+func (g Gates) validateSpec(obj, old Object) field.ErrorList {
 	spec := field.NewPath("spec")
 	switch o := obj.(type) {
 	case *appsv1.StatefulSet:
-		return validateStatefulSet(&o.Spec, spec)
+		return g.validateStatefulSet(o, old, spec)
 	case *corev1.Pod:
 		return validatePod(o, spec)
 	case *corev1.PersistentVolumeClaim:
 		return validateClaim(&o.Spec, spec)
+	case *corev1.PersistentVolume:
+		return validatePersistentVolume(&o.Spec, spec)
 	case *corev1.Service:
 		return validateService(&o.Spec, spec)
 	case *corev1.Node:
@@ -68,15 +75,17 @@ func validateSpec(obj Object) field.ErrorList {
 	return nil
 }
 
-func validateSpecUpdate(obj, old Object) field.ErrorList {
+func (g Gates) validateSpecUpdate(obj, old Object) field.ErrorList {
 	spec := field.NewPath("spec")
 	switch o := obj.(type) {
 	case *appsv1.StatefulSet:
-		return validateStatefulSetUpdate(&o.Spec, &old.(*appsv1.StatefulSet).Spec, spec)
+		return g.validateStatefulSetUpdate(&o.Spec, &old.(*appsv1.StatefulSet).Spec, spec)
 	case *corev1.Pod:
 		return validatePodUpdate(&o.Spec, &old.(*corev1.Pod).Spec, spec)
 	case *corev1.PersistentVolumeClaim:
 		return validateClaimUpdate(o, old.(*corev1.PersistentVolumeClaim), spec)
+	case *corev1.PersistentVolume:
+		return validatePersistentVolumeUpdate(&o.Spec, &old.(*corev1.PersistentVolume).Spec)
 	case *corev1.Service:
 		return validateServiceUpdate(&o.Spec, &old.(*corev1.Service).Spec, spec)
 	case *corev1.ConfigMap:
@@ -156,7 +165,7 @@ func nonnegativePointer[T ~int32 | ~int64](value *T, path *field.Path) field.Err
 	return nonnegative(*value, path)
 }
 
-// oneOf checks a field that has to have one of a few values, given in the order of the alphabet.
+// oneOf checks a field that has to have one of a few values, given in the order in which Kubernetes lists them.
 func oneOf[T ~string](value T, path *field.Path, supported []T) field.ErrorList {
 	switch {
 	case slices.Contains(supported, value):

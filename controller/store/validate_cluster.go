@@ -29,7 +29,7 @@ func validateNode(node *corev1.Node) field.ErrorList {
 		}
 		errs = append(errs, oneOf(taint.Effect, taintPath.Child("effect"), taintEffects)...)
 		if id := (identity{taint.Key, taint.Effect}); seen[id] {
-			duplicate := field.Duplicate(taintPath, taint)
+			duplicate := field.Duplicate(taintPath, printedTaint(taint))
 			duplicate.Detail = "taints must be unique by key and effect pair"
 			errs = append(errs, duplicate)
 		} else {
@@ -56,7 +56,7 @@ var evictionPolicies = []policyv1.UnhealthyPodEvictionPolicyType{policyv1.Always
 func validateBudget(spec *policyv1.PodDisruptionBudgetSpec, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	if spec.MinAvailable != nil && spec.MaxUnavailable != nil {
-		errs = append(errs, field.Invalid(path, *spec, "minAvailable and maxUnavailable cannot be both set"))
+		errs = append(errs, field.Invalid(path, printedBudget(*spec), "minAvailable and maxUnavailable cannot be both set"))
 	}
 	for _, limit := range []struct {
 		name  string

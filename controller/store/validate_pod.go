@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	restartPolicies = []corev1.RestartPolicy{corev1.RestartPolicyAlways, corev1.RestartPolicyNever, corev1.RestartPolicyOnFailure}
-	dnsPolicies     = []corev1.DNSPolicy{corev1.DNSClusterFirst, corev1.DNSClusterFirstWithHostNet, corev1.DNSDefault, corev1.DNSNone}
+	restartPolicies = []corev1.RestartPolicy{corev1.RestartPolicyAlways, corev1.RestartPolicyOnFailure, corev1.RestartPolicyNever}
+	dnsPolicies     = []corev1.DNSPolicy{corev1.DNSClusterFirstWithHostNet, corev1.DNSClusterFirst, corev1.DNSDefault, corev1.DNSNone}
 )
 
 // validatePod checks what only a pod is asked for, and a pod template is not.
@@ -117,9 +117,6 @@ func validatePodUpdate(spec, old *corev1.PodSpec, path *field.Path) field.ErrorL
 	rest.Containers = withImagesOf(spec.Containers, old.Containers)
 	rest.InitContainers = withImagesOf(spec.InitContainers, old.InitContainers)
 	rest.ActiveDeadlineSeconds, rest.Tolerations, rest.SchedulingGates = old.ActiveDeadlineSeconds, old.Tolerations, old.SchedulingGates
-	if old.NodeName == "" {
-		rest.NodeName = "" // the binding
-	}
 	if !equal(&rest, old) {
 		errs = append(errs, field.Forbidden(path, "pod updates may not change fields other than "+updatablePodFields))
 	}

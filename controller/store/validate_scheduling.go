@@ -1,7 +1,7 @@
 package store
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,18 +40,24 @@ func validateAffinity(affinity *corev1.Affinity, path *field.Path) field.ErrorLi
 func validateNodeAffinity(affinity *corev1.NodeAffinity, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	if required := affinity.RequiredDuringSchedulingIgnoredDuringExecution; required != nil {
-		terms := path.Child(requiredDuringScheduling, "nodeSelectorTerms")
-		if len(required.NodeSelectorTerms) == 0 {
-			errs = append(errs, field.Required(terms, "must have at least one node selector term"))
-		}
-		for i := range required.NodeSelectorTerms {
-			errs = append(errs, validateNodeTerm(&required.NodeSelectorTerms[i], terms.Index(i))...)
-		}
+		errs = append(errs, validateNodeSelector(required, path.Child(requiredDuringScheduling))...)
 	}
 	for i, term := range affinity.PreferredDuringSchedulingIgnoredDuringExecution {
 		termPath := path.Child(preferredDuringScheduling).Index(i)
 		errs = append(errs, validateWeight(term.Weight, termPath)...)
 		errs = append(errs, validateNodeTerm(&term.Preference, termPath.Child("preference"))...)
+	}
+	return errs
+}
+
+func validateNodeSelector(selector *corev1.NodeSelector, path *field.Path) field.ErrorList {
+	terms := path.Child("nodeSelectorTerms")
+	if len(selector.NodeSelectorTerms) == 0 {
+		return field.ErrorList{field.Required(terms, "must have at least one node selector term")}
+	}
+	var errs field.ErrorList
+	for i := range selector.NodeSelectorTerms {
+		errs = append(errs, validateNodeTerm(&selector.NodeSelectorTerms[i], terms.Index(i))...)
 	}
 	return errs
 }
@@ -169,7 +175,7 @@ func validateSpread(constraints []corev1.TopologySpreadConstraint, path *field.P
 }
 
 var (
-	taintEffects        = []corev1.TaintEffect{corev1.TaintEffectNoExecute, corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule}
+	taintEffects        = []corev1.TaintEffect{corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute}
 	tolerationOperators = []corev1.TolerationOperator{corev1.TolerationOpEqual, corev1.TolerationOpExists}
 )
 
@@ -206,10 +212,9 @@ func validateTolerationValue(toleration *corev1.Toleration, path *field.Path) fi
 		if toleration.Value != "" {
 			return field.ErrorList{field.Invalid(path.Child("operator"), toleration.Value, "value must be empty when `operator` is 'Exists'")}
 		}
-	case corev1.TolerationOpLt, corev1.TolerationOpGt:
-		if _, err := strconv.ParseInt(toleration.Value, 10, 64); err != nil {
-			return field.ErrorList{field.Invalid(path.Child("value"), toleration.Value, err.Error())}
-		}
+	case corev1.TolerationOpLt, corev1.TolerationOpGt: // listed as supported, but refused: their gate is off
+		return field.ErrorList{field.NotSupported(path.Child("operator"), toleration.Operator,
+			append(slices.Clip(tolerationOperators), corev1.TolerationOpLt, corev1.TolerationOpGt))}
 	default:
 		return field.ErrorList{field.NotSupported(path.Child("operator"), toleration.Operator, tolerationOperators)}
 	}

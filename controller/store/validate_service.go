@@ -81,7 +81,7 @@ func validateServicePorts(spec *corev1.ServiceSpec, path *field.Path) field.Erro
 		errs = append(errs, validatePort(port.TargetPort, portPath.Child("targetPort"))...)
 		key := endpoint{port.Protocol, port.Port}
 		if taken[key] {
-			errs = append(errs, field.Duplicate(portPath, corev1.ServicePort{Protocol: port.Protocol, Port: port.Port}))
+			errs = append(errs, field.Duplicate(portPath, printedServicePort{Protocol: port.Protocol, Port: port.Port}))
 		}
 		taken[key] = true
 	}

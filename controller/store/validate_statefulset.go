@@ -16,11 +16,14 @@ import (
 )
 
 var retentionPolicies = []appsv1.PersistentVolumeClaimRetentionPolicyType{
-	appsv1.DeletePersistentVolumeClaimRetentionPolicyType, appsv1.RetainPersistentVolumeClaimRetentionPolicyType,
+	appsv1.RetainPersistentVolumeClaimRetentionPolicyType, appsv1.DeletePersistentVolumeClaimRetentionPolicyType,
 }
 
+// validateStatefulSet checks a set; of one that takes the place of another, the claim templates and the Service's name may
+// not change and are not looked at again.
 // Source: pkg/apis/apps/validation/validation.go:ValidateStatefulSetSpec.
-func validateStatefulSet(spec *appsv1.StatefulSetSpec, path *field.Path) field.ErrorList {
+func (g Gates) validateStatefulSet(set *appsv1.StatefulSet, old Object, path *field.Path) field.ErrorList {
+	spec := &set.Spec
 	var errs field.ErrorList
 	switch spec.PodManagementPolicy {
 	case appsv1.OrderedReadyPodManagement, appsv1.ParallelPodManagement:
@@ -28,13 +31,16 @@ func validateStatefulSet(spec *appsv1.StatefulSetSpec, path *field.Path) field.E
 		errs = append(errs, field.Invalid(path.Child("podManagementPolicy"), spec.PodManagementPolicy,
 			fmt.Sprintf("must be '%s' or '%s'", appsv1.OrderedReadyPodManagement, appsv1.ParallelPodManagement)))
 	}
-	errs = append(errs, validateUpdateStrategy(&spec.UpdateStrategy, path.Child("updateStrategy"))...)
+	errs = append(errs, validateUpdateStrategy(&spec.UpdateStrategy, g.allowsRecreate(old), path.Child("updateStrategy"))...)
 	if policy := spec.PersistentVolumeClaimRetentionPolicy; policy != nil {
 		policyPath := path.Child("persistentVolumeClaimRetentionPolicy")
 		errs = append(errs, oneOf(policy.WhenDeleted, policyPath.Child("whenDeleted"), retentionPolicies)...)
 		errs = append(errs, oneOf(policy.WhenScaled, policyPath.Child("whenScaled"), retentionPolicies)...)
 	}
 	for i := range spec.VolumeClaimTemplates {
+		if old != nil {
+			break
+		}
 		errs = append(errs, validateClaim(&spec.VolumeClaimTemplates[i].Spec, path.Child("volumeClaimTemplates").Index(i).Child("spec"))...)
 	}
 	errs = append(errs, nonnegativePointer(spec.Replicas, path.Child("replicas"))...)
@@ -42,26 +48,36 @@ func validateStatefulSet(spec *appsv1.StatefulSetSpec, path *field.Path) field.E
 	if spec.Ordinals != nil {
 		errs = append(errs, nonnegative(spec.Ordinals.Start, path.Child("ordinals.start"))...)
 	}
-	if spec.ServiceName != "" {
+	if old == nil && spec.ServiceName != "" {
 		errs = append(errs, messages(path.Child("serviceName"), spec.ServiceName, validation.IsDNS1123Label(spec.ServiceName))...)
 	}
 	errs = append(errs, validateSetSelector(spec, path)...)
 	return append(errs, validateSetTemplate(spec, path.Child("template"))...)
 }
 
-func validateUpdateStrategy(strategy *appsv1.StatefulSetUpdateStrategy, path *field.Path) field.ErrorList {
+// allowsRecreate tells whether a set may have the strategy Recreate: one that has it already may keep it whatever the gate.
+func (g Gates) allowsRecreate(old Object) bool {
+	was, ok := old.(*appsv1.StatefulSet)
+	return g.StatefulSetRecreateStrategy || ok && was.Spec.UpdateStrategy.Type == appsv1.RecreateStatefulSetStrategyType
+}
+
+func validateUpdateStrategy(strategy *appsv1.StatefulSetUpdateStrategy, recreate bool, path *field.Path) field.ErrorList {
 	rolling := strategy.RollingUpdate
+	other := strategy.Type == appsv1.OnDeleteStatefulSetStrategyType || recreate && strategy.Type == appsv1.RecreateStatefulSetStrategyType
 	switch {
 	case strategy.Type == appsv1.RollingUpdateStatefulSetStrategyType && rolling != nil:
 		return validateRollingUpdate(rolling, path.Child("rollingUpdate"))
-	case strategy.Type == appsv1.OnDeleteStatefulSetStrategyType && rolling != nil:
-		return field.ErrorList{field.Invalid(path.Child("rollingUpdate"), rolling,
+	case other && rolling != nil:
+		return field.ErrorList{field.Invalid(path.Child("rollingUpdate"), printRollingUpdate(rolling),
 			fmt.Sprintf("only allowed for updateStrategy '%s'", appsv1.RollingUpdateStatefulSetStrategyType))}
-	case strategy.Type == appsv1.RollingUpdateStatefulSetStrategyType, strategy.Type == appsv1.OnDeleteStatefulSetStrategyType:
+	case other, strategy.Type == appsv1.RollingUpdateStatefulSetStrategyType:
 		return nil
 	}
-	return field.ErrorList{field.Invalid(path, *strategy,
-		fmt.Sprintf("must be '%s' or '%s'", appsv1.RollingUpdateStatefulSetStrategyType, appsv1.OnDeleteStatefulSetStrategyType))}
+	choices := "must be 'RollingUpdate' or 'OnDelete'"
+	if recreate {
+		choices = "must be 'RollingUpdate', 'OnDelete', or 'Recreate'"
+	}
+	return field.ErrorList{field.Invalid(path, printStrategy(strategy), choices)}
 }
 
 func validateRollingUpdate(rolling *appsv1.RollingUpdateStatefulSetStrategy, path *field.Path) field.ErrorList {
@@ -158,8 +174,19 @@ func claimVolumes(spec *appsv1.StatefulSetSpec) []corev1.Volume {
 	return append(rest, claims...)
 }
 
+// otherSetFields is how Kubernetes before 1.37 lists what an update may change in a set's spec.
+const otherSetFields = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', " +
+	"'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+
 // Source: pkg/apis/apps/validation/validation.go:ValidateStatefulSetUpdate.
-func validateStatefulSetUpdate(spec, old *appsv1.StatefulSetSpec, path *field.Path) field.ErrorList {
+func (g Gates) validateStatefulSetUpdate(spec, old *appsv1.StatefulSetSpec, path *field.Path) field.ErrorList {
+	if !g.NamesImmutableFields {
+		if equal(spec.Selector, old.Selector) && equal(spec.VolumeClaimTemplates, old.VolumeClaimTemplates) &&
+			spec.ServiceName == old.ServiceName && spec.PodManagementPolicy == old.PodManagementPolicy {
+			return nil
+		}
+		return field.ErrorList{field.Forbidden(path, otherSetFields)}
+	}
 	errs := apivalidation.ValidateImmutableField(spec.Selector, old.Selector, path.Child("selector"))
 	errs = append(errs, apivalidation.ValidateImmutableField(spec.VolumeClaimTemplates, old.VolumeClaimTemplates, path.Child("volumeClaimTemplates"))...)
 	errs = append(errs, apivalidation.ValidateImmutableField(spec.ServiceName, old.ServiceName, path.Child("serviceName"))...)

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+	metavalidation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -28,12 +31,7 @@ func validateClaim(spec *corev1.PersistentVolumeClaimSpec, path *field.Path) fie
 	if spec.Selector != nil {
 		errs = append(errs, validateSelector(spec.Selector, path.Child("selector"))...)
 	}
-	for _, mode := range spec.AccessModes {
-		errs = append(errs, oneOf(mode, path.Child("accessModes"), accessModes)...)
-	}
-	if len(spec.AccessModes) > 1 && slices.Contains(spec.AccessModes, corev1.ReadWriteOncePod) {
-		errs = append(errs, field.Forbidden(path.Child("accessModes"), "may not use ReadWriteOncePod with other access modes"))
-	}
+	errs = append(errs, validateAccessModes(spec.AccessModes, path.Child("accessModes"))...)
 	requestPath := path.Child("resources").Key(storageRequested)
 	if size, ok := spec.Resources.Requests[corev1.ResourceStorage]; !ok {
 		errs = append(errs, field.Required(requestPath, ""))
@@ -49,6 +47,23 @@ func validateClaim(spec *corev1.PersistentVolumeClaimSpec, path *field.Path) fie
 	return errs
 }
 
+// validateAccessModes checks each mode, and that the mode for one pod stands alone.
+func validateAccessModes(modes []corev1.PersistentVolumeAccessMode, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	single, shared := false, false
+	for _, mode := range modes {
+		if !slices.Contains(accessModes, mode) {
+			errs = append(errs, field.NotSupported(path, mode, accessModes))
+		}
+		single = single || mode == corev1.ReadWriteOncePod
+		shared = shared || mode != corev1.ReadWriteOncePod && slices.Contains(accessModes, mode)
+	}
+	if single && shared {
+		errs = append(errs, field.Forbidden(path, "may not use ReadWriteOncePod with other access modes"))
+	}
+	return errs
+}
+
 // validateClaimUpdate lets a bound claim grow, and shrink back as long as it stays above what it has; a volume can be bound
 // to a claim that has none, and a class be given to one that names none.
 // Source: pkg/apis/core/validation/validation.go:ValidatePersistentVolumeClaimUpdate.
@@ -58,7 +73,7 @@ func validateClaimUpdate(claim, old *corev1.PersistentVolumeClaim, path *field.P
 	if old.Spec.VolumeName == "" {
 		rest.VolumeName = ""
 	}
-	if old.Spec.StorageClassName == nil {
+	if givesClass(claim, old) {
 		rest.StorageClassName = nil
 	}
 	if claim.Status.Phase == corev1.ClaimBound {
@@ -72,7 +87,53 @@ func validateClaimUpdate(claim, old *corev1.PersistentVolumeClaim, path *field.P
 	if size.Cmp(*was) < 0 && size.Cmp(*has) <= 0 {
 		errs = append(errs, field.Forbidden(path.Child("resources", "requests", "storage"), "field can not be less than status.capacity"))
 	}
-	return errs
+	return append(errs, apivalidation.ValidateImmutableField(claim.Spec.VolumeMode, old.Spec.VolumeMode, field.NewPath("volumeMode"))...)
+}
+
+// givesClass tells whether a claim that named no class may have the one that it names now: any one, or else the one that its
+// older annotation names
+// (pkg/apis/core/validation/validation.go:validateStorageClassUpgradeFromNil, validateStorageClassUpgradeFromAnnotation).
+func givesClass(claim, old *corev1.PersistentVolumeClaim) bool {
+	if claim.Spec.StorageClassName == nil || old.Spec.StorageClassName != nil {
+		return false
+	}
+	annotated, ok := old.Annotations[corev1.BetaStorageClassAnnotation]
+	return !ok || *claim.Spec.StorageClassName == annotated
+}
+
+// checkExpansion refuses to let a claim grow whose class does not say that its volumes may. A claim that is not bound yet has
+// been refused before.
+// Source: plugin/pkg/admission/storage/persistentvolume/resize/admission.go.
+func (s *Store) checkExpansion(obj, old Object) error {
+	claim, ok := obj.(*corev1.PersistentVolumeClaim)
+	if !ok {
+		return nil
+	}
+	before := old.(*corev1.PersistentVolumeClaim)
+	if claim.Spec.Resources.Requests.Storage().Cmp(*before.Spec.Resources.Requests.Storage()) <= 0 {
+		return nil
+	}
+	if name := classOf(claim); name != "" && name == classOf(before) {
+		class, ok := Get[*storagev1.StorageClass](&s.view, "", name)
+		if ok && class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion {
+			return nil
+		}
+	}
+	return apierrors.NewForbidden(PersistentVolumeClaim.GroupResource(), claim.Name, errNotExpandable)
+}
+
+var errNotExpandable = errors.New("only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")
+
+// classOf returns the name of a claim's class, "" for none.
+// Source: pkg/apis/core/helper/helpers.go:GetPersistentVolumeClaimClass.
+func classOf(claim *corev1.PersistentVolumeClaim) string {
+	if class, ok := claim.Annotations[corev1.BetaStorageClassAnnotation]; ok {
+		return class
+	}
+	if claim.Spec.StorageClassName != nil {
+		return *claim.Spec.StorageClassName
+	}
+	return ""
 }
 
 // withSize returns requests with the storage of others.
@@ -100,9 +161,35 @@ func validateStorageClass(class *storagev1.StorageClass) field.ErrorList {
 		errs = append(errs, oneOf(*policy, field.NewPath("reclaimPolicy"), reclaimPolicies)...)
 	}
 	if class.VolumeBindingMode == nil {
-		return append(errs, field.Required(field.NewPath("volumeBindingMode"), ""))
+		errs = append(errs, field.Required(field.NewPath("volumeBindingMode"), ""))
+	} else {
+		errs = append(errs, oneOf(*class.VolumeBindingMode, field.NewPath("volumeBindingMode"), bindingModes)...)
 	}
-	return append(errs, oneOf(*class.VolumeBindingMode, field.NewPath("volumeBindingMode"), bindingModes)...)
+	for i := range class.AllowedTopologies {
+		errs = append(errs, validateTopology(&class.AllowedTopologies[i], field.NewPath("allowedTopologies").Index(i))...)
+	}
+	return errs
+}
+
+// Source: pkg/apis/core/validation/validation.go:ValidateTopologySelectorTerm.
+func validateTopology(term *corev1.TopologySelectorTerm, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for i, r := range term.MatchLabelExpressions {
+		requirement := path.Child("matchLabelExpressions").Index(i)
+		if len(r.Values) == 0 {
+			errs = append(errs, field.Required(requirement.Child("values"), ""))
+		}
+		for j, value := range r.Values {
+			if slices.Contains(r.Values[:j], value) {
+				errs = append(errs, field.Duplicate(requirement.Child("values").Index(j), value))
+			}
+		}
+		errs = append(errs, metavalidation.ValidateLabelName(r.Key, requirement.Child("key"))...)
+		if slices.ContainsFunc(term.MatchLabelExpressions[:i], func(o corev1.TopologySelectorLabelRequirement) bool { return o.Key == r.Key }) {
+			errs = append(errs, field.Duplicate(requirement.Child("key"), r.Key))
+		}
+	}
+	return errs
 }
 
 // Source: pkg/apis/storage/validation/validation.go:ValidateStorageClassUpdate.

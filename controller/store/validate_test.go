@@ -52,10 +52,10 @@ func TestMessagesOfStatefulSets(t *testing.T) {
 		"policy": {func(s *set) { s.Spec.PodManagementPolicy = "Any" },
 			[]string{`spec.podManagementPolicy: Invalid value: "Any": must be 'OrderedReady' or 'Parallel'`}},
 		"strategy": {func(s *set) { s.Spec.UpdateStrategy.Type = "Recreate" },
-			[]string{`spec.updateStrategy: Invalid value: {"type":"Recreate"}: must be 'RollingUpdate' or 'OnDelete'`}},
+			[]string{`spec.updateStrategy: Invalid value: {"Type":"Recreate","RollingUpdate":null}: must be 'RollingUpdate' or 'OnDelete'`}},
 		"on delete": {func(s *set) {
 			s.Spec.UpdateStrategy = appsv1.StatefulSetUpdateStrategy{Type: "OnDelete", RollingUpdate: &appsv1.RollingUpdateStatefulSetStrategy{}}
-		}, []string{`spec.updateStrategy.rollingUpdate: Invalid value: {}: only allowed for updateStrategy 'RollingUpdate'`}},
+		}, []string{`spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":0,"MaxUnavailable":null}: only allowed for updateStrategy 'RollingUpdate'`}},
 		"none unavailable": {func(s *set) {
 			s.Spec.UpdateStrategy.RollingUpdate = &appsv1.RollingUpdateStatefulSetStrategy{MaxUnavailable: new(intstr.FromString("0%"))}
 		}, []string{`spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "0%": cannot be 0`}},
@@ -64,7 +64,7 @@ func TestMessagesOfStatefulSets(t *testing.T) {
 		}, []string{`spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%`}},
 		"retention": {func(s *set) {
 			s.Spec.PersistentVolumeClaimRetentionPolicy = &appsv1.StatefulSetPersistentVolumeClaimRetentionPolicy{WhenScaled: "Keep"}
-		}, []string{`spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Keep": supported values: "Delete", "Retain"`}},
+		}, []string{`spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Keep": supported values: "Retain", "Delete"`}},
 		"restart policy": {func(s *set) { s.Spec.Template.Spec.RestartPolicy = "Never" },
 			[]string{`spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"`}},
 		"service name": {func(s *set) { s.Spec.ServiceName = "Web" },
@@ -187,9 +187,9 @@ func TestMessagesOfPods(t *testing.T) {
 			p.Spec.Volumes = []corev1.Volume{{Name: "data", VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{}}}}
 		}, []string{"spec.volumes[0].persistentVolumeClaim.claimName: Required value"}},
 		"restart policy": {func(p *pod) { p.Spec.RestartPolicy = "Sometimes" },
-			[]string{`spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"`}},
+			[]string{`spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"`}},
 		"dns policy": {func(p *pod) { p.Spec.DNSPolicy = "Some" },
-			[]string{`spec.dnsPolicy: Unsupported value: "Some": supported values: "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"`}},
+			[]string{`spec.dnsPolicy: Unsupported value: "Some": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"`}},
 		"anti-affinity": {func(p *pod) {
 			p.Spec.Affinity = &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{
 				RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{{TopologyKey: "not a key"}},
@@ -221,7 +221,7 @@ func TestMessagesOfPodUpdates(t *testing.T) {
 		want   []string
 	}{
 		"image":          {old, func(p *pod) { p.Spec.Containers[0].Image = "nginx:1.28" }, nil},
-		"binding":        {old, func(p *pod) { p.Spec.NodeName = "a" }, nil},
+		"binding":        {old, func(p *pod) { p.Spec.NodeName = "a" }, []string{"spec: Forbidden: " + other}},
 		"bound twice":    {bound, func(p *pod) { p.Spec.NodeName = "b" }, []string{"spec: Forbidden: " + other}},
 		"grace":          {old, func(p *pod) { p.Spec.TerminationGracePeriodSeconds = new(int64(5)) }, []string{"spec: Forbidden: " + other}},
 		"hostname":       {old, func(p *pod) { p.Spec.Hostname = "web-1" }, []string{"spec: Forbidden: " + other}},
@@ -244,7 +244,7 @@ func TestMessagesOfOtherKinds(t *testing.T) {
 		"spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive":            edited(newService("web"), func(s *corev1.Service) { s.Spec.Ports[0] = corev1.ServicePort{TargetPort: intstr.FromInt32(1)} }),
 		`spec.sessionAffinity: Unsupported value: "Sticky": supported values: "ClientIP", "None"`: edited(newService("web"), func(s *corev1.Service) { s.Spec.SessionAffinity = "Sticky" }),
 		"provisioner: Required value": &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}},
-		`spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable cannot be both set`: &policyv1.PodDisruptionBudget{
+		`spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set`: &policyv1.PodDisruptionBudget{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"},
 			Spec:       policyv1.PodDisruptionBudgetSpec{MinAvailable: new(intstr.FromInt32(1)), MaxUnavailable: new(intstr.FromInt32(1))},
 		},

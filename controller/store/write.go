@@ -40,11 +40,12 @@ func (s *Store) create(now time.Time, obj Object) (Object, error) {
 		return nil, apierrors.NewAlreadyExists(kind.GroupResource(), meta.Name)
 	}
 	clearOnCreate(obj)
-	Default(obj)
+	s.Gates.Default(obj)
+	s.Gates.drop(obj, nil)
 	if err := s.admit(obj); err != nil {
 		return nil, err
 	}
-	if errs := Validate(obj, nil); len(errs) > 0 {
+	if errs := s.Gates.Validate(obj, nil); len(errs) > 0 {
 		return nil, invalid(obj, errs)
 	}
 	s.created++
@@ -87,7 +88,8 @@ func (s *Store) update(obj Object) (Object, error) {
 	if kind.hasStatus() {
 		copyStatus(obj, old)
 	}
-	Default(obj)
+	s.Gates.Default(obj)
+	s.Gates.drop(obj, old)
 	admitUpdate(obj, old)
 	respecified := !sameSpec(obj, old)
 	if !respecified && sameMetadata(meta, oldMeta) {
@@ -96,8 +98,11 @@ func (s *Store) update(obj Object) (Object, error) {
 	if kind.hasGeneration() && respecified {
 		meta.Generation++
 	}
-	if errs := validateUpdate(obj, old, respecified); len(errs) > 0 {
+	if errs := s.Gates.validateUpdate(obj, old, respecified); len(errs) > 0 {
 		return nil, invalid(obj, errs)
+	}
+	if err := s.checkExpansion(obj, old); err != nil {
+		return nil, err
 	}
 	if deletionCompletes(meta, oldMeta) {
 		s.commit(kind, old, nil)

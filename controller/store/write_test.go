@@ -76,16 +76,16 @@ func TestUpdateKeepsTheStatusAndUpdateStatusAllElse(t *testing.T) {
 	api := s.At(start, nil)
 	pod := created(t, api, newPod("web-0"))
 	pod = changed(t, api, pod, func(pod *corev1.Pod) {
-		pod.Spec.NodeName = "a"
+		pod.Spec.Containers[0].Image = "nginx:2"
 		pod.Status.Phase = corev1.PodRunning
 	})
-	require.Equal(t, "a", pod.Spec.NodeName)
+	require.Equal(t, "nginx:2", pod.Spec.Containers[0].Image)
 	require.Equal(t, corev1.PodPending, pod.Status.Phase)
 	pod = withStatus(t, api, pod, func(pod *corev1.Pod) {
 		pod.Spec.NodeName, pod.Labels, pod.Finalizers = "b", nil, []string{"x/y"}
 		pod.Status.Phase = corev1.PodRunning
 	})
-	require.Equal(t, "a", pod.Spec.NodeName)
+	require.Empty(t, pod.Spec.NodeName)
 	require.Equal(t, map[string]string{"app": "web"}, pod.Labels)
 	require.Empty(t, pod.Finalizers)
 	require.Equal(t, corev1.PodRunning, pod.Status.Phase)

@@ -71,9 +71,20 @@ func (w *world) remove(key store.Key) {
 	require.NoError(w.t, w.api().Delete(key, store.DeleteOptions{GracePeriodSeconds: &none}))
 }
 
+// unprotect takes the finalizer of volumes in use off a volume that is to go and is not bound, as their controller does.
+func (w *world) unprotect(c store.Change) {
+	volume, ok := c.New.(*corev1.PersistentVolume)
+	if ok && volume.DeletionTimestamp != nil && volume.Status.Phase != corev1.VolumeBound && len(volume.Finalizers) > 0 {
+		next := volume.DeepCopy()
+		next.Finalizers = nil
+		w.update(next)
+	}
+}
+
 func (w *world) deliver(n int) {
 	for _, c := range w.changes[:n] {
 		w.cache.Follow(c)
+		w.unprotect(c)
 		for _, key := range w.binder.Keys(c, w.cache) {
 			w.calls = append(w.calls, call{w.now, key})
 		}

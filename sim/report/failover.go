@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -44,11 +44,11 @@ func (p *page) phases(f *sim.Failover) {
 	names := columns(sum)
 	for _, phase := range f.Phases {
 		whole += phase.Took
-		names = max(names, columns(scenarios.Printable(phase.Name)))
+		names = max(names, columns(words.Printable(phase.Name)))
 	}
 	numbers := len(took(whole))
 	line := func(name, duration string) string {
-		return "  " + padded(scenarios.Printable(name), names) + "  " + strings.Repeat(" ", numbers-len(duration)) + duration + "  "
+		return "  " + padded(words.Printable(name), names) + "  " + strings.Repeat(" ", numbers-len(duration)) + duration + "  "
 	}
 	width := min(barWidth, p.room()-len(line("", "")))
 	var passed time.Duration

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 )
 
 // page is what a report is written on. Everything goes through put, which keeps to the page's width and lets no control
@@ -53,7 +53,7 @@ func (p *page) put(pieces ...piece) {
 	last := len(pieces) - 1
 	indent := 0
 	for i := range pieces {
-		pieces[i].text = scenarios.Printable(pieces[i].text)
+		pieces[i].text = words.Printable(pieces[i].text)
 		if i < last {
 			indent += columns(pieces[i].text)
 		}
@@ -89,7 +89,7 @@ func (p *page) wrap(text piece, first, indent int) {
 func (p *page) cut(pieces ...piece) {
 	room := p.room()
 	for i, piece := range pieces {
-		piece.text = scenarios.Printable(piece.text)
+		piece.text = words.Printable(piece.text)
 		if i == len(pieces)-1 {
 			piece.text = strings.TrimRight(piece.text, " ")
 		}
@@ -102,7 +102,7 @@ func (p *page) cut(pieces ...piece) {
 
 // whole writes a line as it is, however long: one that people copy.
 func (p *page) whole(text piece) {
-	p.write(piece{scenarios.Printable(text.text), text.style})
+	p.write(piece{words.Printable(text.text), text.style})
 	p.out.WriteByte('\n')
 }
 

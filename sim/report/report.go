@@ -36,6 +36,7 @@ func Text(w io.Writer, rec *sim.Recording, o Options) error {
 	for i := range rec.Failovers {
 		p.failover(rec, &rec.Failovers[i])
 	}
+	p.terminal(rec)
 	p.clients(rec.Clients)
 	p.pods(rec.Pods)
 	p.expectations(rec)

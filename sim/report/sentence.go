@@ -15,6 +15,8 @@ func sentence(e *sim.Event, level sim.Level) string {
 		return storyline(e)
 	case "Peer":
 		return peer(e)
+	case "Terminal":
+		return map[string]string{"type": "$ ", "print": ""}[e.Verb] + e.Detail
 	case "Message", "Request", "Name":
 		return traffic(e)
 	}
@@ -42,9 +44,9 @@ func sentence(e *sim.Event, level sim.Level) string {
 	case "exit":
 		return what + " has ended"
 	case "ProbeSucceeded", "ProbeFailed":
-		return what + because(strings.ToLower(e.Reason)) + " " + words(e.Verb) + also(e.Detail)
+		return what + because(strings.ToLower(e.Reason)) + " " + inWords(e.Verb) + also(e.Detail)
 	}
-	return what + because(words(e.Verb)) + aside(e.Reason) + because(e.Detail)
+	return what + because(inWords(e.Verb)) + aside(e.Reason) + because(e.Detail)
 }
 
 // changed says what of an API object changed. A pod that turned Ready, or is no longer, is what most people wait for.
@@ -94,7 +96,7 @@ func storyline(e *sim.Event) string {
 	case "recover":
 		return e.Detail
 	}
-	return e.Name + because(words(e.Verb)) + because(e.Detail)
+	return e.Name + because(inWords(e.Verb)) + because(e.Detail)
 }
 
 // peer words what a raft peer does; its actor has its name already.
@@ -117,7 +119,7 @@ func peer(e *sim.Event) string {
 	case "open":
 		return who + "opens its volume" + also(e.Detail)
 	}
-	return who + words(e.Verb) + also(e.Reason) + because(e.Detail)
+	return who + inWords(e.Verb) + also(e.Reason) + because(e.Detail)
 }
 
 // traffic words what goes over the network.
@@ -137,7 +139,7 @@ func traffic(e *sim.Event) string {
 	case "resolve Name":
 		return "resolves " + e.Name + because(e.Detail)
 	}
-	return e.Name + because(words(e.Verb)) + also(e.Reason) + because(e.Detail)
+	return e.Name + because(inWords(e.Verb)) + also(e.Reason) + because(e.Detail)
 }
 
 // because adds what explains a sentence, and also what completes it, if there is anything.
@@ -172,7 +174,7 @@ func noun(kind string) string {
 }
 
 // words takes a name in CamelCase apart: "probe failed".
-func words(camel string) string {
+func inWords(camel string) string {
 	var b strings.Builder
 	for i, r := range camel {
 		if i > 0 && unicode.IsUpper(r) {

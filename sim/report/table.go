@@ -3,7 +3,7 @@ package report
 import (
 	"strings"
 
-	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 )
 
 // table is rows of cells; the first row names the columns.
@@ -14,7 +14,7 @@ type table struct {
 
 func (t *table) row(cells ...string) {
 	for i, cell := range cells {
-		cells[i] = scenarios.Printable(cell)
+		cells[i] = words.Printable(cell)
 		if cell == "" {
 			cells[i] = "-"
 		}

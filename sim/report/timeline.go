@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -29,7 +29,7 @@ func (p *page) timeline(rec *sim.Recording, level sim.Level) {
 	times, actors, numbers := 0, 0, 0
 	for _, e := range entries {
 		times = max(times, len(clock(e.event.At)))
-		actors = max(actors, columns(scenarios.Printable(e.event.Actor)))
+		actors = max(actors, columns(words.Printable(e.event.Actor)))
 		numbers = max(numbers, len(strconv.Itoa(e.event.Seq)))
 	}
 	for _, e := range entries {
@@ -39,7 +39,7 @@ func (p *page) timeline(rec *sim.Recording, level sim.Level) {
 			number := strconv.Itoa(e.event.Seq)
 			line = append(line, faint("#"+padded(number, numbers)+"  "))
 		}
-		line = append(line, plain(padded(scenarios.Printable(e.event.Actor), actors)+"  "), e.piece(level))
+		line = append(line, plain(padded(words.Printable(e.event.Actor), actors)+"  "), e.piece(level))
 		p.put(line...)
 	}
 }

@@ -15,24 +15,23 @@ import (
 
 // Keys takes in a change and names the sets to reconcile because of it: a set itself, the set that owns a pod or has owned it
 // until now, and the sets that could adopt a pod of nobody's. Claims and ControllerRevisions wake nobody, except a set whose
-// sync was put off until they came (pkg/controller/statefulset/stateful_set.go: NewStatefulSetController, addPod, updatePod,
+// sync was put off until a claim came (pkg/controller/statefulset/stateful_set.go: NewStatefulSetController, addPod, updatePod,
 // deletePod).
 func (c *Controller) Keys(change store.Change, cache *store.View) []store.Key {
-	read := c.read.of(change.Kind)
-	if read == nil {
-		return nil
-	}
-	c.start(cache)
-	*read = max(*read, change.Revision)
 	var keys []store.Key
-	switch change.Kind {
+	switch c.start(cache); change.Kind {
 	case store.StatefulSet:
 		keys = c.takeSet(change, cache)
 	case store.Pod:
 		keys = c.takePod(change)
-	default:
+	case store.PersistentVolumeClaim, store.ControllerRevision:
 		c.takeOther(change)
 	}
+	read := c.read.of(change.Kind)
+	if read == nil {
+		return keys
+	}
+	*read = max(*read, change.Revision)
 	for _, t := range c.order {
 		if t.putOff && t.sees(&c.read) {
 			t.putOff = false
@@ -57,7 +56,7 @@ func (c *Controller) start(cache *store.View) {
 
 // track begins to follow a set, from what the cache holds.
 func (c *Controller) track(set *appsv1.StatefulSet, cache *store.View) {
-	t := &tracked{key: store.KeyOf(set), state: statefulset.NewState(set), deleting: make(map[types.UID]bool)}
+	t := &tracked{key: store.KeyOf(set), state: statefulset.NewState(set, c.gates.Gates)}
 	for claim := range store.In[*corev1.PersistentVolumeClaim](cache, set.Namespace) {
 		t.state.PutClaim(claim)
 	}
@@ -123,18 +122,10 @@ func (c *Controller) concerned(change store.Change) []*tracked {
 
 // takePod takes in a change of a pod, and tells whether the set has to do with it.
 func (t *tracked) takePod(change store.Change) bool {
-	pod, _ := change.New.(*corev1.Pod)
-	old := change.Old
-	if old != nil && (pod == nil || pod.UID != old.GetUID()) {
-		delete(t.deleting, old.GetUID())
+	if pod, ok := change.New.(*corev1.Pod); ok {
+		return t.state.PutPod(pod)
 	}
-	if pod == nil {
-		return t.state.RemovePod(old.GetName())
-	}
-	if pod.DeletionTimestamp != nil {
-		delete(t.deleting, pod.UID)
-	}
-	return t.state.PutPod(pod)
+	return t.state.RemovePod(change.Old.GetName())
 }
 
 // takeOther takes in a change of a claim or of a revision.

@@ -28,7 +28,7 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, store: store.New(), now: time.Unix(946684800, 0), c: New()}
+	w := &world{t: t, store: store.New(), now: time.Unix(946684800, 0), c: New(DefaultGates())}
 	w.store.OnChange = func(change store.Change) { w.late = append(w.late, change) }
 	return w
 }
@@ -126,11 +126,9 @@ func (w *world) run(pod *corev1.Pod) bool {
 	if pod.Status.Phase == corev1.PodRunning {
 		return false
 	}
-	running := *pod
-	running.Spec.NodeName = "node"
-	bound, err := w.api().Update(&running)
+	bound, err := w.api().Bind(store.KeyOf(pod), pod.UID, "node")
 	require.NoError(w.t, err)
-	running = *bound.(*corev1.Pod)
+	running := *bound.(*corev1.Pod)
 	running.Status.Phase = corev1.PodRunning
 	running.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(w.now)}}
 	_, err = w.api().UpdateStatus(&running)

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -21,7 +20,7 @@ type writer struct {
 func (w writer) apply(write statefulset.Write) (metav1.Object, error) {
 	obj := write.Object.(store.Object)
 	if write.Verb == statefulset.Delete {
-		return nil, w.delete(obj)
+		return nil, w.api.Delete(store.KeyOf(obj), store.DeleteOptions{}) // Whatever has the name.
 	}
 	answer, err := w.call(write.Verb, obj)
 	if err == nil {
@@ -45,17 +44,6 @@ func (w writer) call(verb statefulset.Verb, obj store.Object) (store.Object, err
 		return w.patch(obj)
 	}
 	return w.updateStatus(obj.(*appsv1.StatefulSet))
-}
-
-// delete deletes whatever has the object's name, and remembers that the cache has to show it.
-func (w writer) delete(obj store.Object) error {
-	if err := w.api.Delete(store.KeyOf(obj), store.DeleteOptions{}); err != nil {
-		return err
-	}
-	if _, ok := obj.(*corev1.Pod); ok && obj.GetUID() != "" {
-		w.deleting[obj.GetUID()] = true
-	}
-	return nil
 }
 
 // patch gives the newest version of an object the reference to the set that obj has, or takes it away.

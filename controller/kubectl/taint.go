@@ -1,0 +1,83 @@
+package kubectl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"statefulsim/controller/store"
+	"statefulsim/scenarios/kubectl"
+)
+
+// taint adds and removes taints of nodes.
+// Source: k8s.io/kubectl pkg/cmd/taint/taint.go:updateTaints, utils.go:reorganizeTaints.
+func taint(api *store.Client, t Terminal, c kubectl.Taint) error {
+	return each(api, t, c.Objects, func(obj store.Object) error {
+		node := copyOf(obj).(*corev1.Node)
+		if taken := alreadyTainted(node, c.Add); len(taken) > 0 && !c.Overwrite {
+			return fmt.Errorf("node %s already has %s taint(s) with same effect(s) and --overwrite is false", node.Name, strings.Join(taken, ","))
+		}
+		missing := removeTaints(node, c.Remove)
+		addTaints(node, c.Add)
+		if err := errors.Join(missing...); err != nil {
+			return err
+		}
+		if _, err := api.Update(node); err != nil {
+			return err
+		}
+		t.done(obj, tainted(c))
+		return nil
+	})
+}
+
+func tainted(c kubectl.Taint) string {
+	switch {
+	case len(c.Add) > 0 && len(c.Remove) > 0 || c.Overwrite:
+		return "modified"
+	case len(c.Add) > 0:
+		return "tainted"
+	}
+	return "untainted"
+}
+
+func alreadyTainted(node *corev1.Node, add []kubectl.TaintSpec) (keys []string) {
+	for _, spec := range add {
+		for _, have := range node.Spec.Taints {
+			if have.Key == spec.Key && string(have.Effect) == spec.Effect {
+				keys = append(keys, spec.Key)
+			}
+		}
+	}
+	return keys
+}
+
+func removeTaints(node *corev1.Node, remove []kubectl.TaintSpec) (missing []error) {
+	for _, spec := range remove {
+		before := len(node.Spec.Taints)
+		node.Spec.Taints = slices.DeleteFunc(node.Spec.Taints, func(have corev1.Taint) bool {
+			return have.Key == spec.Key && (spec.Effect == "" || string(have.Effect) == spec.Effect)
+		})
+		if len(node.Spec.Taints) == before {
+			absent := corev1.Taint{Key: spec.Key, Value: spec.Value, Effect: corev1.TaintEffect(spec.Effect)}
+			missing = append(missing, fmt.Errorf("taint %q not found", absent.ToString()))
+		}
+	}
+	return missing
+}
+
+// addTaints puts new taints in front of those that stay, as kubectl does.
+func addTaints(node *corev1.Node, add []kubectl.TaintSpec) {
+	var taints []corev1.Taint
+	for _, spec := range add {
+		taints = append(taints, corev1.Taint{Key: spec.Key, Value: spec.Value, Effect: corev1.TaintEffect(spec.Effect)})
+	}
+	for _, have := range node.Spec.Taints {
+		if !slices.ContainsFunc(taints, func(t corev1.Taint) bool { return t.Key == have.Key && t.Effect == have.Effect }) {
+			taints = append(taints, have)
+		}
+	}
+	node.Spec.Taints = taints
+}

@@ -1,0 +1,67 @@
+package report
+
+import (
+	"io"
+
+	"statefulsim/sim"
+)
+
+// command is a kubectl command of a scenario, with what it printed.
+type command struct {
+	typed *sim.Event
+	lines []string
+}
+
+// Terminal writes the scenario's kubectl commands with what they printed, each as it would stand on a terminal of its own. The
+// error is that of w.
+func Terminal(w io.Writer, rec *sim.Recording, o Options) error {
+	p := newPage(w, o)
+	for i, c := range commands(rec) {
+		if i > 0 {
+			p.put(plain(""))
+		}
+		p.command(c, "")
+	}
+	return p.out.Flush()
+}
+
+// terminal shows what the scenario's commands printed.
+func (p *page) terminal(rec *sim.Recording) {
+	all := commands(rec)
+	if len(all) == 0 {
+		return
+	}
+	p.heading("On the terminal")
+	for _, c := range all {
+		p.command(c, "  ")
+	}
+}
+
+func (p *page) command(c *command, indent string) {
+	p.whole(bold(indent + "$ " + c.typed.Detail + "   # " + seconds(c.typed.At)))
+	for _, line := range c.lines {
+		p.whole(plain(indent + line))
+	}
+}
+
+// commands collects what each command printed, also while others ran. One that printed nothing is not among them.
+func commands(rec *sim.Recording) (all []*command) {
+	steps := map[string]*command{}
+	for i := range rec.Events {
+		e := &rec.Events[i]
+		if e.Kind != "Terminal" {
+			continue
+		}
+		switch e.Verb {
+		case "type":
+			steps[e.Name] = &command{typed: e}
+		case "print":
+			c := steps[e.Name]
+			if len(c.lines) == 0 {
+				all = append(all, c)
+			}
+			c.lines = append(c.lines, e.Detail)
+		}
+	}
+	return all
+}
