@@ -46,6 +46,7 @@ func scale(api *store.Client, t Terminal, c kubectl.Scale) error {
 	return each(api, t, c.Objects, func(obj store.Object) error {
 		set := copyOf(obj).(*appsv1.StatefulSet)
 		if have := int64(*set.Spec.Replicas); c.Current >= 0 && c.Current != have {
+			//lint:ignore ST1005 kubectl writes it so
 			return fmt.Errorf("Expected replicas to be %d, was %d", c.Current, have)
 		}
 		set.Spec.Replicas = &c.Replicas

@@ -93,6 +93,7 @@ func worded(err error) error {
 		return errors.Join(all...)
 	}
 	if reason := apierrors.ReasonForError(err); reason != "" {
+		//lint:ignore ST1005 kubectl writes it so
 		return fromServer{fmt.Errorf("Error from server (%s): %w", reason, err)}
 	}
 	return fromServer{fmt.Errorf("error: %w", err)}
