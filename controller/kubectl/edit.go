@@ -6,7 +6,6 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"statefulsim/controller/store"
 	"statefulsim/scenarios/kubectl"
@@ -35,15 +34,19 @@ func each(api *store.Client, t Terminal, o kubectl.Objects, do func(store.Object
 	return errors.Join(all...)
 }
 
-// print tells what was done to an object.
+// done tells what was done to an object.
 func (t Terminal) done(obj store.Object, what string) { t.Print(resourceName(obj) + " " + what) }
 
 func copyOf(obj store.Object) store.Object { return obj.DeepCopyObject().(store.Object) }
 
-// scale sets the number of replicas.
+// scale sets the number of replicas. It stops at the first set that cannot be scaled.
 // Source: k8s.io/kubectl pkg/cmd/scale/scale.go:RunScale, pkg/scale/scale.go.
 func scale(api *store.Client, t Terminal, c kubectl.Scale) error {
-	return each(api, t, c.Objects, func(obj store.Object) error {
+	found, missing := objects(api, t, c.Objects)
+	if len(found) == 0 && missing == nil {
+		return errors.New("no objects passed to scale")
+	}
+	for _, obj := range found {
 		set := copyOf(obj).(*appsv1.StatefulSet)
 		if have := int64(*set.Spec.Replicas); c.Current >= 0 && c.Current != have {
 			//lint:ignore ST1005 kubectl writes it so
@@ -54,28 +57,44 @@ func scale(api *store.Client, t Terminal, c kubectl.Scale) error {
 			return err
 		}
 		t.done(obj, "scaled")
-		return nil
-	})
+	}
+	return missing
 }
 
-// setImage sets the images of containers.
+// setImage sets the images of containers. Those that are there get theirs, even if others are not.
 // Source: k8s.io/kubectl pkg/cmd/set/set_image.go:Run.
 func setImage(api *store.Client, t Terminal, c kubectl.SetImage) error {
-	return each(api, t, c.Objects, func(obj store.Object) error {
-		set := copyOf(obj).(*appsv1.StatefulSet)
+	found, err := objects(api, t, c.Objects)
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, obj := range found {
+		update := copyOf(obj)
+		pod := podSpec(update)
 		for _, image := range c.Images {
-			pod := &set.Spec.Template.Spec
 			init, main := setIn(pod.InitContainers, image), setIn(pod.Containers, image)
 			if !init && !main {
-				return fmt.Errorf("unable to find container named %q", image.Key)
+				all = append(all, fmt.Errorf("error: unable to find container named %q", image.Key))
 			}
 		}
-		updated, err := api.Update(set)
-		if err == nil && updated != obj { // kubectl says nothing if nothing changes
+		updated, err := api.Update(update)
+		switch {
+		case err != nil:
+			all = append(all, fmt.Errorf("failed to patch image update to pod template: %v", err))
+		case updated != obj: // kubectl says nothing if nothing changes
 			t.done(obj, "image updated")
 		}
-		return err
-	})
+	}
+	return errors.Join(all...)
+}
+
+// podSpec is the spec of a pod, or of the pods of a set.
+func podSpec(obj store.Object) *corev1.PodSpec {
+	if pod, is := obj.(*corev1.Pod); is {
+		return &pod.Spec
+	}
+	return &obj.(*appsv1.StatefulSet).Spec.Template.Spec
 }
 
 func setIn(containers []corev1.Container, image kubectl.Pair) (found bool) {
@@ -87,23 +106,31 @@ func setIn(containers []corev1.Container, image kubectl.Pair) (found bool) {
 	return found
 }
 
-// cordon makes nodes unschedulable, or schedulable again.
-// Source: k8s.io/kubectl pkg/cmd/drain/drain.go:RunCordonOrUncordon.
+// cordon makes nodes unschedulable, or schedulable again. Of nodes that cannot be changed it only tells.
+// Source: k8s.io/kubectl pkg/cmd/drain/drain.go:Complete, RunCordonOrUncordon.
 func cordon(api *store.Client, t Terminal, o kubectl.Objects, desired bool) error {
-	word := map[bool]string{true: "cordoned", false: "uncordoned"}[desired]
-	return each(api, t, o, func(obj store.Object) error {
+	verb, word := "cordon", "cordoned"
+	if !desired {
+		verb, word = "uncordon", "uncordoned"
+	}
+	found, err := objects(api, t, o)
+	if err != nil {
+		return flattened(err)[0]
+	}
+	for _, obj := range found {
 		node := copyOf(obj).(*corev1.Node)
 		if node.Spec.Unschedulable == desired {
 			t.done(obj, "already "+word)
-			return nil
+			continue
 		}
 		node.Spec.Unschedulable = desired
 		if _, err := api.Update(node); err != nil {
-			return err
+			t.Print(fmt.Sprintf("error: unable to %s node %q: %v", verb, node.Name, err))
+			continue
 		}
 		t.done(obj, word)
-		return nil
-	})
+	}
+	return nil
 }
 
 // evict asks the eviction subresource of each pod, once.
@@ -121,8 +148,4 @@ func evict(api *store.Client, t Terminal, c kubectl.Evict) error {
 func isGone(view *store.View, obj store.Object) bool {
 	live, ok := view.Object(store.KeyOf(obj))
 	return !ok || live.GetUID() != obj.GetUID()
-}
-
-func notFound(kind store.Kind, name string) error {
-	return apierrors.NewNotFound(kind.GroupResource(), name)
 }

@@ -4,11 +4,8 @@
 package kubectl
 
 import (
-	"errors"
 	"fmt"
 	"time"
-
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"statefulsim/controller/store"
 	"statefulsim/scenarios/kubectl"
@@ -64,6 +61,8 @@ func Start(command kubectl.Command, t Terminal) Process {
 		return once(func(api *store.Client) error { return setImage(api, t, c) })
 	case kubectl.Taint:
 		return once(func(api *store.Client) error { return taint(api, t, c) })
+	case kubectl.Wait:
+		return &waiting{terminal: t, command: c}
 	}
 	panic(fmt.Sprintf("kubectl: no process for %T", command))
 }
@@ -76,30 +75,3 @@ func (f once) Proceed(api *store.Client) (time.Duration, bool, error) { return 0
 
 // Hear has nothing to hear.
 func (once) Hear(store.Change) {}
-
-// worded gives an error the beginning that kubectl gives it on the terminal: who refused.
-// Source: k8s.io/kubectl pkg/cmd/util/helpers.go:checkErr, StandardErrorMessage.
-func worded(err error) error {
-	var already fromServer
-	if err == nil || errors.As(err, &already) {
-		return err
-	}
-	var several interface{ Unwrap() []error }
-	if errors.As(err, &several) {
-		var all []error
-		for _, one := range several.Unwrap() {
-			all = append(all, worded(one))
-		}
-		return errors.Join(all...)
-	}
-	if reason := apierrors.ReasonForError(err); reason != "" {
-		//lint:ignore ST1005 kubectl writes it so
-		return fromServer{fmt.Errorf("Error from server (%s): %w", reason, err)}
-	}
-	return fromServer{fmt.Errorf("error: %w", err)}
-}
-
-// fromServer is an error with its beginning.
-type fromServer struct{ error }
-
-func (e fromServer) Unwrap() error { return errors.Unwrap(e.error) }

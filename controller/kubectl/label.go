@@ -19,14 +19,15 @@ func label(api *store.Client, t Terminal, c kubectl.Label) error {
 		if c.Annotate {
 			have, keep = update.GetAnnotations(), update.SetAnnotations
 		}
-		pairs := maps.Clone(have)
-		if pairs == nil {
-			pairs = map[string]string{}
+		for _, key := range c.Remove {
+			if _, is := have[key]; !is && !c.Annotate {
+				t.Print(fmt.Sprintf("label %q not found.", key))
+			}
 		}
 		if err := mayOverwrite(c, have); err != nil {
 			return err
 		}
-		added, removed := change(t, c, pairs)
+		pairs, added, removed := changed(c, have)
 		keep(pairs)
 		if _, err := api.Update(update); err != nil {
 			return err
@@ -36,6 +37,9 @@ func label(api *store.Client, t Terminal, c kubectl.Label) error {
 	})
 }
 
+// changeCause is what a revision's annotation tells in the history of a rollout. It can be set anew at any time.
+const changeCause = "kubernetes.io/change-cause"
+
 // mayOverwrite refuses to change what is there already, unless the command says so.
 func mayOverwrite(c kubectl.Label, have map[string]string) error {
 	if c.Overwrite {
@@ -43,37 +47,40 @@ func mayOverwrite(c kubectl.Label, have map[string]string) error {
 	}
 	var taken []string
 	for _, pair := range c.Set {
-		if value, is := have[pair.Key]; is && value != pair.Value {
+		if value, is := have[pair.Key]; is && value != pair.Value && !(c.Annotate && pair.Key == changeCause) {
 			taken = append(taken, fmt.Sprintf("'%s' already has a value (%s)", pair.Key, value))
 		}
 	}
-	switch {
-	case len(taken) == 0:
-		return nil
-	case c.Annotate:
+	if c.Annotate && len(taken) > 0 {
 		return errors.New("--overwrite is false but found the following declared annotation(s): " + strings.Join(taken, "; "))
 	}
-	return errors.New(strings.Join(taken, ", and --overwrite is false\n") + ", and --overwrite is false")
+	var all []error
+	for _, one := range taken {
+		all = append(all, errors.New(one+", and --overwrite is false"))
+	}
+	return errors.Join(all...)
 }
 
-// change carries out the command on a copy of what is there.
-func change(t Terminal, c kubectl.Label, pairs map[string]string) (added, removed bool) {
+// changed carries out the command on a copy of what is there.
+func changed(c kubectl.Label, have map[string]string) (pairs map[string]string, added, removed bool) {
+	pairs = map[string]string{}
+	maps.Copy(pairs, have)
+	for _, pair := range c.Set {
+		if value, is := have[pair.Key]; !is || value != pair.Value {
+			pairs[pair.Key], added = pair.Value, true
+		}
+	}
 	for _, key := range c.Remove {
 		if _, is := pairs[key]; is {
 			delete(pairs, key)
 			removed = true
-		} else if !c.Annotate {
-			t.Print(fmt.Sprintf("label %q not found.", key))
 		}
 	}
-	for _, pair := range c.Set {
-		if value, is := pairs[pair.Key]; !is || value != pair.Value {
-			pairs[pair.Key], added = pair.Value, true
-		}
-	}
-	return added, removed
+	return pairs, added, removed
 }
 
+// labelled is what kubectl says of the change. Of annotations it only says that there are some.
+// Source: k8s.io/kubectl pkg/cmd/label/label.go:updateDataChangeMsg.
 func labelled(annotate, added, removed bool) string {
 	switch {
 	case annotate:

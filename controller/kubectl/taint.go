@@ -20,24 +20,28 @@ func taint(api *store.Client, t Terminal, c kubectl.Taint) error {
 		if taken := alreadyTainted(node, c.Add); len(taken) > 0 && !c.Overwrite {
 			return fmt.Errorf("node %s already has %s taint(s) with same effect(s) and --overwrite is false", node.Name, strings.Join(taken, ","))
 		}
-		missing := removeTaints(node, c.Remove)
+		before := len(node.Spec.Taints)
 		addTaints(node, c.Add)
-		if err := errors.Join(missing...); err != nil {
+		added := len(node.Spec.Taints) != before
+		removed, err := removeTaints(node, c.Remove)
+		if err != nil {
 			return err
 		}
 		if _, err := api.Update(node); err != nil {
 			return err
 		}
-		t.done(obj, tainted(c))
+		t.done(obj, tainted(c.Overwrite, added, removed))
 		return nil
 	})
 }
 
-func tainted(c kubectl.Taint) string {
+// tainted is what kubectl says of the change.
+// Source: k8s.io/kubectl pkg/cmd/taint/utils.go:reorganizeTaints.
+func tainted(overwrite, added, removed bool) string {
 	switch {
-	case len(c.Add) > 0 && len(c.Remove) > 0 || c.Overwrite:
+	case added && removed || overwrite:
 		return "modified"
-	case len(c.Add) > 0:
+	case added:
 		return "tainted"
 	}
 	return "untainted"
@@ -54,18 +58,20 @@ func alreadyTainted(node *corev1.Node, add []kubectl.TaintSpec) (keys []string) 
 	return keys
 }
 
-func removeTaints(node *corev1.Node, remove []kubectl.TaintSpec) (missing []error) {
+// removeTaints takes taints away. removed is true if the last of them was there, which is all that kubectl remembers.
+func removeTaints(node *corev1.Node, remove []kubectl.TaintSpec) (removed bool, err error) {
+	var missing []error
 	for _, spec := range remove {
 		before := len(node.Spec.Taints)
 		node.Spec.Taints = slices.DeleteFunc(node.Spec.Taints, func(have corev1.Taint) bool {
 			return have.Key == spec.Key && (spec.Effect == "" || string(have.Effect) == spec.Effect)
 		})
-		if len(node.Spec.Taints) == before {
-			absent := corev1.Taint{Key: spec.Key, Value: spec.Value, Effect: corev1.TaintEffect(spec.Effect)}
+		if removed = len(node.Spec.Taints) < before; !removed {
+			absent := corev1.Taint{Key: spec.Key, Effect: corev1.TaintEffect(spec.Effect)}
 			missing = append(missing, fmt.Errorf("taint %q not found", absent.ToString()))
 		}
 	}
-	return missing
+	return removed, errors.Join(missing...)
 }
 
 // addTaints puts new taints in front of those that stay, as kubectl does.

@@ -29,7 +29,7 @@ func (r *run) passReplicas() (end bool, err error) {
 func (r *run) turn(i int) (end bool, err error) {
 	m := r.replicas[i]
 	if m == nil {
-		return true, r.createPod(startOrdinal(r.set) + i)
+		return r.fill(startOrdinal(r.set) + i)
 	}
 	if m.is.has(terminal) {
 		if m.is.has(terminating) {
@@ -38,7 +38,7 @@ func (r *run) turn(i int) (end bool, err error) {
 		return true, r.deletePod(m.pod)
 	}
 	if !m.is.has(created) {
-		return true, r.createPod(m.ordinal)
+		return r.fill(m.ordinal)
 	}
 	if m.is.has(pending) {
 		if err := r.createMissingClaims(m); err != nil {
@@ -56,33 +56,49 @@ func (r *run) turn(i int) (end bool, err error) {
 	return err != nil, err
 }
 
+// fill creates the pod of an ordinal. Under the Parallel policy its turn then goes on like that of a pod that was there: a
+// claim whose owners could not be settled at once, because somebody else managed it, is looked at a second time.
+func (r *run) fill(ordinal int) (end bool, err error) {
+	pod, err := r.createPod(ordinal)
+	if pod == nil || err != nil || !r.parallel() {
+		return true, err
+	}
+	keep := retentionOf(r.set, ownerPod(pod.Name, ""), true)
+	if r.ownersSettled(ordinal, &keep) {
+		return false, nil
+	}
+	err = r.updatePod(&member{pod: pod, ordinal: ordinal, is: identified | furnished}, &keep)
+	return err != nil, err
+}
+
 // createPod makes the claims of a missing pod, the pod, and then the claims' owner references; a claim of an earlier pod puts
 // that off (stateful_pod_control.go:CreateStatefulPod). A pod that was just made has nothing that would need repair.
-func (r *run) createPod(ordinal int) error {
+func (r *run) createPod(ordinal int) (*corev1.Pod, error) {
 	if r.blocked(ordinal) {
-		return nil
+		return nil, nil
 	}
 	name := PodName(r.set.Name, ordinal)
 	if err := r.createClaims(ordinal); err != nil {
 		r.podEvent("Create", name, err)
-		return err
+		return nil, err
 	}
 	revision := r.revisionFor(ordinal)
 	template, err := r.history.template(revision)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = r.apply(Write{Create, newPod(r.set, template, revision.Name, ordinal)})
+	pod := newPod(r.set, template, revision.Name, ordinal)
+	_, err = r.apply(Write{Create, pod})
 	if apierrors.IsAlreadyExists(err) {
-		return err
+		return nil, err
 	}
 	keep := retentionOf(r.set, ownerPod(name, ""), true)
 	if err := r.settleOwners(ordinal, &keep); err != nil {
 		r.podEvent("Update", name, err)
-		return err
+		return nil, err
 	}
 	r.podEvent("Create", name, err)
-	return err
+	return pod, err
 }
 
 // revisionFor returns the revision that a missing pod is made from. With a rolling update that has no parameters it hangs

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -60,8 +61,11 @@ func eachLine(t *testing.T, file string, do func(line []byte)) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			do(line)
 		}
-		if err != nil {
+		if err == io.EOF {
 			return
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
 		}
 	}
 }

@@ -2,18 +2,20 @@ package kubectl
 
 import (
 	"slices"
+	"time"
 
 	"statefulsim/scenarios/words"
 )
 
-// Delete is `delete KIND NAME… [--grace-period=N] [--force] [--cascade=…] [--wait=false]`, or `delete -f FILE`.
+// Delete is `delete KIND NAME… [--grace-period=N] [--force] [--cascade=…] [--wait=false] [--timeout=…]`, or `delete -f FILE`.
 type Delete struct {
 	Objects
 	Files          []string
 	GracePeriod    *int64 // seconds, as kubectl sends it for its flags; nil: the object's own
 	Cascade        string // "background", "foreground" or "orphan"
 	Force          bool
-	Wait           bool // until the objects are gone
+	Wait           bool          // until the objects are gone
+	Timeout        time.Duration // of that; 0: a week
 	IgnoreNotFound bool
 }
 
@@ -23,12 +25,14 @@ var cascades = []string{"background", "foreground", "orphan"}
 
 func parseDelete(args []string) (Command, error) {
 	c, err := cutFlags(args, selecting.and(flags{
-		"filename": value, "grace-period": value, "cascade": optional, "force": toggle, "now": toggle, "wait": toggle, "ignore-not-found": toggle,
+		"filename": value, "grace-period": value, "cascade": optional, "force": toggle, "now": toggle, "wait": toggle, "timeout": value,
+		"ignore-not-found": toggle,
 	}))
 	if err != nil {
 		return nil, err
 	}
-	d := Delete{Files: c.flags["filename"], Cascade: "background", Force: c.on("force", false), IgnoreNotFound: c.on("ignore-not-found", c.on("all", false))}
+	d := Delete{Files: c.flags["filename"], Cascade: "background", Force: c.on("force", false), Wait: c.on("wait", true),
+		IgnoreNotFound: c.on("ignore-not-found", c.on("all", false) || c.has("selector"))}
 	switch {
 	case len(d.Files) > 0 && len(c.args) > 0:
 		return nil, wrongf("keep one of them", "when a file is given, objects may not be named by arguments as well")
@@ -51,9 +55,8 @@ func parseDelete(args []string) (Command, error) {
 	if err := c.grace(&d); err != nil {
 		return nil, err
 	}
-	// Without a word about waiting, kubectl does not wait for what was to be gone at once.
-	d.Wait = c.on("wait", d.GracePeriod == nil || *d.GracePeriod != 0)
-	return d, nil
+	d.Timeout, err = c.duration("timeout", 0)
+	return d, err
 }
 
 // grace turns the flags about the grace period into what kubectl sends to the API server.

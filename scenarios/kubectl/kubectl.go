@@ -27,14 +27,14 @@ var verbs = map[string]func(args []string) (Command, error){
 	"annotate": parseLabel(true), "apply": parseApply("apply"), "cordon": parseCordon(false), "create": parseApply("create"),
 	"delete": parseDelete, "drain": parseDrain, "evict": parseEvict, "get": parseGet, "label": parseLabel(false), "patch": parsePatch,
 	"replace": parseApply("replace"), "rollout": parseRollout, "scale": parseScale, "set": parseSet, "taint": parseTaint,
-	"uncordon": parseCordon(true),
+	"uncordon": parseCordon(true), "wait": parseWait,
 }
 
 // unsimulatedVerbs are commands of kubectl that people may look for, with what does in their place.
 var unsimulatedVerbs = map[string]string{
 	"edit": "patch or apply", "exec": "nothing runs in a container but its process; its state can be asked for in expectations",
 	"logs": "sim run -v shows what each process does", "describe": "get -o yaml, and the report of the run",
-	"run": "apply -f a manifest of the pod", "wait": "let the next step begin with when: and a condition", "expose": "apply -f a Service",
+	"run": "apply -f a manifest of the pod", "expose": "apply -f a Service",
 	"autoscale": "scale", "top": "nothing measures what pods use",
 }
 
