@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"testing"
 
 	"statefulsim/sim/engine"
@@ -11,6 +12,7 @@ import (
 
 // TestMain starts the tests again in the environment that repeatable runs need.
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // as the command has it
 	env := engine.RepeatableEnv(os.Environ())
 	if env == nil {
 		os.Exit(m.Run())

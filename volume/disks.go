@@ -74,13 +74,11 @@ func prepare(root string) (string, error) {
 // Root is the directory that everything is below.
 func (d *Disks) Root() string { return d.root.Name() }
 
-// Create makes an empty volume.
+// Create makes an empty volume. Its directory comes with the first thing that is written there: most volumes of a large world
+// are never written to.
 func (d *Disks) Create(id string) error {
 	if d.Has(id) {
 		return fmt.Errorf("create volume %q: %w", id, ErrExists)
-	}
-	if err := d.root.MkdirAll(within(volumesDir, id), 0o755); err != nil {
-		return fmt.Errorf("create volume %q: %w", id, err)
 	}
 	d.disks[id] = &disk{}
 	return nil
@@ -143,7 +141,7 @@ func (d *Disks) AttachedTo(id string) []string {
 	return nil
 }
 
-// Path is the directory of a volume.
+// Path is the directory of a volume. It need not exist before something is written there.
 func (d *Disks) Path(id string) string { return filepath.Join(d.root.Name(), within(volumesDir, id)) }
 
 // Scratch is the directory of a container's own file system. It need not exist before something is written there.

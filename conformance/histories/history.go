@@ -5,6 +5,7 @@ package histories
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -44,11 +45,24 @@ func (h *History) Line() *vector.Line {
 		line.Op += "; " + h.happen()
 	}
 	h.step++
+	h.settle()
 	line.In = h.State
 	if h.one(12) {
 		line.Faults = append(line.Faults, h.fault())
 	}
 	return line
+}
+
+// settle gives an orphaned revision back to the set if the set is about to go back to it. To adopt it and to give it a new
+// number in one sync is a race upstream: the second write carries what the cache had before the first, and whether the API
+// server takes it depends on how far the cache has come.
+func (h *History) settle() {
+	for i, revision := range h.State.Revisions {
+		if revision.Owner == "" && revision.Template == h.State.Set.Template {
+			h.State.Revisions = slices.Clone(h.State.Revisions)
+			h.State.Revisions[i].Owner = h.State.Set.UID
+		}
+	}
 }
 
 // Synced takes in what the sync left behind.
