@@ -79,4 +79,3 @@ func BenchmarkDecisionState(b *testing.B) {
 		state.Sync(o.Set, o.Now, apply)
 	}
 }
-
