@@ -51,6 +51,7 @@ func docsBlocks() map[string]func(was string) string {
 		"gates":     func(string) string { return gateTable() },
 		"kinds":     func(string) string { return kindTable() },
 		"limits":    func(string) string { return limitTable() },
+		"commands":  func(string) string { return commandTable() },
 	}
 	for _, v := range variables {
 		blocks["fields of "+v.kind.name] = func(was string) string { return fieldTable(v.kind, was) }
@@ -86,6 +87,15 @@ func kindTable() string {
 	for _, k := range sortedKeys(simulated) {
 		version, kind, _ := strings.Cut(k, " ")
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", version, kind)
+	}
+	return b.String()
+}
+
+func commandTable() string {
+	var b strings.Builder
+	b.WriteString("| command | flags | what it does |\n| --- | --- | --- |\n")
+	for _, u := range kubectl.Usages() {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", u.Line, strings.Join(u.Flags, " "), u.Doc)
 	}
 	return b.String()
 }

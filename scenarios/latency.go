@@ -27,6 +27,8 @@ var hops = []Hop{
 		"One scheduling cycle and its binding.", assumed},
 	{"provision", LogNormal(1500*time.Millisecond, 5*time.Second),
 		"Creating a volume: the CSI provisioner and the cloud behind it.", assumed},
+	{"resize", LogNormal(2*time.Second, 8*time.Second),
+		"Growing a volume: the CSI resizer and the cloud behind it.", assumed},
 	{"attach", LogNormal(2*time.Second, 8*time.Second),
 		"Attaching a volume to a node.", assumed},
 	{"detach", LogNormal(1500*time.Millisecond, 6*time.Second),

@@ -15,7 +15,7 @@ import (
 	"statefulsim/scenarios/words"
 )
 
-//go:embed *.yaml manifests/*.yaml
+//go:embed *.yaml manifests
 var embedded embed.FS
 
 // Load reads the scenario in a file, which may be a pipe. A bare name rather than a path is that of an embedded scenario if

@@ -242,6 +242,19 @@ func (m Manifest) Problem(path, what, cure string) Problem {
 	return m.source.text.problem(line, column, what, cure)
 }
 
+// saidNamespace is the namespace that the file gives the object; "" if it gives none.
+func (m Manifest) saidNamespace() string {
+	if m.source == nil {
+		return ""
+	}
+	if meta := m.source.root.value("metadata"); meta != nil {
+		if namespace := meta.value("namespace"); namespace != nil {
+			return namespace.text
+		}
+	}
+	return ""
+}
+
 func (m Manifest) place(path string) (line, column int) {
 	if m.source == nil {
 		return 0, 0

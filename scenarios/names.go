@@ -9,17 +9,19 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 
+	"statefulsim/scenarios/kubectl"
 	"statefulsim/scenarios/words"
 )
 
 // names is what a scenario has, for checking what its steps, clients and expectations name.
 type names struct {
 	sets     map[string]*appsv1.StatefulSet
-	last     map[string]int      // the highest ordinal that a set ever has, by its manifest and what the steps make of it; -1: none
-	runs     map[string]Process  // by set
-	pods     []string            // those with a manifest of their own
-	claims   []string            // likewise
-	services map[string][]string // by namespace
+	last     map[string]int            // the highest ordinal that a set ever has, by its manifest and what the steps make of it; -1: none
+	runs     map[string]Process        // by set
+	pods     []string                  // those with a manifest of their own
+	claims   []string                  // likewise
+	services map[string][]string       // by namespace
+	homes    map[kubectl.Name][]string // the namespaces in which there is, at some time, an object of the manifests
 	clients  []string
 	nodes    []string
 	zones    []string
@@ -29,7 +31,10 @@ type names struct {
 // collect takes in the cluster and the manifests.
 func (k *names) collect(s *Scenario) {
 	k.sets, k.last, k.services = map[string]*appsv1.StatefulSet{}, map[string]int{}, map[string][]string{}
-	k.manifests(s.Objects)
+	k.homes = map[kubectl.Name][]string{}
+	for _, m := range s.Objects {
+		k.manifest(m, m.Object.GetNamespace())
+	}
 	for _, n := range s.Cluster.Nodes {
 		k.nodes = append(k.nodes, n.Name)
 		if n.Zone != "" && !slices.Contains(k.zones, n.Zone) {
@@ -38,24 +43,36 @@ func (k *names) collect(s *Scenario) {
 	}
 }
 
-// manifests takes in objects that there are from the beginning, or that a step brings or changes.
-func (k *names) manifests(objects []Manifest) {
-	for _, m := range objects {
-		switch o := m.Object.(type) {
-		case *appsv1.StatefulSet:
-			last := lastOrdinal(o, o.Spec.Replicas)
-			if was, is := k.last[o.Name]; is {
-				last = max(last, was)
-			}
-			k.sets[o.Name], k.last[o.Name] = o, last
-		case *corev1.Pod:
-			k.pods = append(k.pods, o.Name)
-		case *corev1.PersistentVolumeClaim:
-			k.claims = append(k.claims, o.Name)
-		case *corev1.Service:
-			k.services[o.Namespace] = append(k.services[o.Namespace], o.Name)
+// manifest takes in an object that there is from the beginning, or that a step brings or changes.
+func (k *names) manifest(m Manifest, namespace string) {
+	kind := ""
+	switch o := m.Object.(type) {
+	case *appsv1.StatefulSet:
+		last := lastOrdinal(o, o.Spec.Replicas)
+		if was, is := k.last[o.Name]; is {
+			last = max(last, was)
 		}
+		kind, k.sets[o.Name], k.last[o.Name] = "StatefulSet", o, last
+	case *corev1.Pod:
+		kind, k.pods = "Pod", append(k.pods, o.Name)
+	case *corev1.PersistentVolumeClaim:
+		kind, k.claims = "PersistentVolumeClaim", append(k.claims, o.Name)
+	case *corev1.Service:
+		kind, k.services[namespace] = "Service", append(k.services[namespace], o.Name)
 	}
+	if kind != "" {
+		name := kubectl.Name{Kind: kind, Name: m.Object.GetName()}
+		k.homes[name] = append(k.homes[name], namespace)
+	}
+}
+
+// homeOfSet is the namespace of a set.
+func (k *names) homeOfSet(name string) (namespace string, known bool) {
+	homes := k.homes[kubectl.Name{Kind: "StatefulSet", Name: name}]
+	if len(homes) == 0 {
+		return "", false
+	}
+	return homes[0], true
 }
 
 // lastOrdinal is the highest that a set has with so many replicas, which are 1 if nothing is said of them.

@@ -1,12 +1,17 @@
 package scenarios
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
-	"strings"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
 
 	"statefulsim/scenarios/kubectl"
+	"statefulsim/scenarios/words"
 )
 
 // foresee reads the files that the steps' commands name, and takes in what the commands will bring: pods and sets that later
@@ -27,10 +32,36 @@ func (r *reader) foresee(n *node) {
 		for _, file := range filesOf(do) {
 			if _, read := r.files[file]; !read {
 				r.files[file] = r.commandFile(v, file)
-				r.known.manifests(r.files[file])
 			}
+			r.foreseeFile(v, do, file)
 		}
 		r.known.grow(do)
+	}
+}
+
+// foreseeFile takes in the objects of a file that a command names, in the namespace in which the command puts them.
+func (r *reader) foreseeFile(n *node, do kubectl.Command, file string) {
+	namespace := ""
+	switch do := do.(type) {
+	case kubectl.Apply:
+		namespace = do.Namespace
+	case kubectl.Delete:
+		namespace = do.Namespace
+	}
+	for _, m := range r.files[file] {
+		if said := m.saidNamespace(); said != "" && namespace != "" && said != namespace {
+			r.wrong(n, fmt.Sprintf("the namespace from the provided object %q does not match the namespace %q. You must pass '--namespace=%s' to perform this operation.",
+				said, namespace, said), "-n "+said)
+			continue
+		}
+		home := cmp.Or(namespace, m.Object.GetNamespace())
+		if set, is := m.Object.(*appsv1.StatefulSet); is {
+			if other, taken := r.known.homeOfSet(set.Name); taken && other != home {
+				r.wrong(n, fmt.Sprintf("a StatefulSet is named %s already, in the namespace %s", words.Quoted(set.Name), other), "give each set its own name, whatever the namespace")
+				continue
+			}
+		}
+		r.known.manifest(m, home)
 	}
 }
 
@@ -58,21 +89,34 @@ func (r *reader) commandFile(n *node, name string) []Manifest {
 func (k *names) grow(do kubectl.Command) {
 	switch do := do.(type) {
 	case kubectl.Scale:
-		for _, name := range do.Names {
-			if set := k.sets[name.Name]; set != nil {
-				k.last[set.Name] = max(k.last[set.Name], lastOrdinal(set, &do.Replicas))
-			}
+		for _, set := range k.setsOf(do.Objects) {
+			k.last[set] = max(k.last[set], lastOrdinal(k.sets[set], &do.Replicas))
 		}
 	case kubectl.Patch:
-		for _, name := range do.Names {
-			if name.Kind == "StatefulSet" {
-				k.last[name.Name] = math.MaxInt
-			}
+		if !bytes.Contains(do.Document, []byte("replicas")) && !bytes.Contains(do.Document, []byte("ordinals")) {
+			return
+		}
+		for _, set := range k.setsOf(do.Objects) {
+			k.last[set] = math.MaxInt
 		}
 	}
 }
 
-func (r *reader) kubectl(n *node) Action {
+// setsOf are the sets that a command is about, or may be about.
+func (k *names) setsOf(o kubectl.Objects) (sets []string) {
+	for _, name := range o.Names {
+		if name.Kind == "StatefulSet" && k.sets[name.Name] != nil {
+			sets = append(sets, name.Name)
+		}
+	}
+	if slices.Contains(o.Kinds, "StatefulSet") {
+		sets = sortedKeys(k.sets)
+	}
+	return sets
+}
+
+// kubectl reads a command. One that is to fail may name what is not there.
+func (r *reader) kubectl(n *node, fails bool) Action {
 	before := len(r.problems)
 	line := r.words(n)
 	if len(r.problems) > before {
@@ -84,7 +128,7 @@ func (r *reader) kubectl(n *node) Action {
 		r.wrong(n, wrong.What, wrong.Cure)
 		return Kubectl{}
 	}
-	if problem, cure := r.known.kubectl(do); problem != "" {
+	if problem, cure := r.known.kubectl(do); problem != "" && !fails {
 		r.wrong(n, problem, cure)
 	}
 	k := Kubectl{Line: line, Do: do}
@@ -95,83 +139,4 @@ func (r *reader) kubectl(n *node) Action {
 		k.Files[file] = r.files[file]
 	}
 	return k
-}
-
-// kubectl says what is wrong with a well-formed command in this scenario: "" if nothing is.
-func (k *names) kubectl(do kubectl.Command) (problem, cure string) {
-	switch do := do.(type) {
-	case kubectl.Scale:
-		return k.named(do.Objects)
-	case kubectl.SetImage:
-		if problem, cure = k.named(do.Objects); problem != "" {
-			return problem, cure
-		}
-		return k.images(do)
-	case kubectl.Patch:
-		if problem, cure = k.named(do.Objects); problem != "" || do.Type == "json" {
-			return problem, cure
-		}
-		return k.patch(do)
-	case kubectl.Delete:
-		return k.named(do.Objects)
-	case kubectl.Rollout:
-		return k.named(do.Objects)
-	case kubectl.Label:
-		return k.named(do.Objects)
-	case kubectl.Taint:
-		return k.named(do.Objects)
-	case kubectl.Cordon:
-		return k.named(do.Objects)
-	case kubectl.Drain:
-		return k.named(do.Objects)
-	case kubectl.Evict:
-		return k.named(do.Objects)
-	}
-	return "", ""
-}
-
-// named checks the names of objects, of the kinds whose names are known before the run.
-func (k *names) named(o kubectl.Objects) (problem, cure string) {
-	for _, name := range o.Names {
-		switch name.Kind {
-		case "Pod":
-			problem, cure = k.pod(name.Name)
-		case "StatefulSet":
-			problem, cure = k.set(name.Name)
-		case "PersistentVolumeClaim":
-			problem, cure = k.claim(name.Name)
-		case "Node":
-			problem, cure = missing("node", name.Name, k.nodes)
-		}
-		if problem != "" {
-			return problem, cure
-		}
-	}
-	return "", ""
-}
-
-func (k *names) images(do kubectl.SetImage) (problem, cure string) {
-	for _, name := range do.Names {
-		for _, image := range do.Images {
-			if image.Key == "*" {
-				continue
-			}
-			if problem, cure = missing(fmt.Sprintf("container of %s", name.Name), image.Key, containers(k.sets[name.Name])); problem != "" {
-				return problem, cure
-			}
-		}
-	}
-	return "", ""
-}
-
-// patch checks the fields of a merge patch against those that the kind has.
-func (k *names) patch(do kubectl.Patch) (problem, cure string) {
-	for _, name := range do.Names {
-		for _, known := range sortedKeys(simulated) {
-			if strings.HasSuffix(known, " "+name.Kind) {
-				return patchProblem(do.Document, simulated[known]())
-			}
-		}
-	}
-	return "", ""
 }

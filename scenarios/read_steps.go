@@ -49,7 +49,7 @@ func (r *reader) step(n *node) Step {
 		r.wrong(n, "the step does nothing", "give it one of: "+words.OneOf(actionNames))
 		return s
 	case 1:
-		s.Do = r.action(does[0], n.value(does[0]))
+		s.Do = r.action(does[0], n)
 		if v := n.value("fails"); v != nil {
 			s.Fails = r.str(v)
 			if does[0] != "kubectl" {
@@ -109,12 +109,13 @@ func (r *reader) stepLength(n *node, s *Step) {
 	s.For = r.positive(v)
 }
 
-func (r *reader) action(name string, n *node) Action {
+func (r *reader) action(name string, step *node) Action {
+	n := step.value(name)
 	switch name {
 	case "kill":
 		return r.kill(n)
 	case "kubectl":
-		return r.kubectl(n)
+		return r.kubectl(n, step.value("fails") != nil)
 	case "crash":
 		return Crash{Target: r.target(n, machines...)}
 	case "reboot":

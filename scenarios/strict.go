@@ -122,7 +122,7 @@ func (c *checker) object(n *node, t reflect.Type, path string) {
 	})
 	for i, k := range n.keys {
 		typ, known := fields[k.name]
-		if !known && c.directives && strings.HasPrefix(k.name, "$") {
+		if !known && c.directives && isDirective(k.name) {
 			continue
 		}
 		if !known {
@@ -131,6 +131,11 @@ func (c *checker) object(n *node, t reflect.Type, path string) {
 		}
 		c.check(n.values[i], typ, strings.TrimPrefix(path+"."+k.name, "."))
 	}
+}
+
+// isDirective is true for the words of a strategic merge patch that say more than a merge.
+func isDirective(name string) bool {
+	return name == "$patch" || name == "$retainKeys" || strings.HasPrefix(name, "$deleteFromPrimitiveList/")
 }
 
 // jsonFields calls add for each field that a struct has in JSON, those of embedded structs included.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"statefulsim/controller/attachdetach"
 	"statefulsim/controller/nodelifecycle"
 	"statefulsim/controller/statefulset"
 	"statefulsim/controller/statefulset/reconcile"
@@ -34,4 +35,8 @@ func setGates(k scenarios.Kubernetes) reconcile.Gates {
 
 func nodeGates(k scenarios.Kubernetes) nodelifecycle.Gates {
 	return nodelifecycle.Gates{NodeControllerLeaseCircuitBreaker: k.Enabled("NodeControllerLeaseCircuitBreaker")}
+}
+
+func attachOptions(k scenarios.Kubernetes) attachdetach.Options {
+	return attachdetach.Options{MultiAttachError: k.Number() < "1.37"}
 }

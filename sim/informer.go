@@ -47,6 +47,9 @@ const (
 	lastRetry  = 1000 * time.Second
 )
 
+// retryAfter is how long a key waits that has failed so often before.
+func retryAfter(failures int) time.Duration { return min(firstRetry<<min(failures, 30), lastRetry) }
+
 func (w *world) addInformer(name string, unwatched ...store.Kind) *informer {
 	i := &informer{w: w, name: name, unwatched: map[store.Kind]bool{}}
 	for _, kind := range unwatched {
@@ -113,9 +116,8 @@ func (c *component) run(key store.Key, job *work) {
 		case err != nil:
 			w.tell(Event{Verb: "retry", Kind: key.Kind.String(), Name: displayName(key.Namespace, key.Name),
 				Reason: "FailedSync", Detail: err.Error(), Level: Normal})
-			delay := min(firstRetry<<min(job.tries, 30), lastRetry)
+			c.dirty(key, retryAfter(job.tries), job.cause)
 			job.tries++
-			c.dirty(key, delay, job.cause)
 		case again > 0:
 			job.tries = 0
 			c.dirty(key, again, job.cause)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"statefulsim/controller/store"
@@ -144,8 +145,11 @@ func (j *judge) judgeInvariants() {
 	}
 	for _, i := range j.invariants {
 		for _, message := range i.judge(&j.step) {
-			w.rec.Violations = append(w.rec.Violations, Violation{Invariant: i.Name, Why: i.Why, At: w.loop.Now(), Message: message})
-			w.tell(Event{Verb: "violate", Kind: "Invariant", Name: i.Name, Reason: "Violated", Detail: message, Level: Headline})
+			w.breach(Violation{Invariant: i.Name, Why: i.Why, At: w.loop.Now(), Message: message})
+			// What was told last is, of what is known here, the nearest to what broke it.
+			w.because(len(w.rec.Events), "invariant", func() {
+				w.tell(Event{Verb: "violate", Kind: "Invariant", Name: i.Name, Reason: "Violated", Detail: message, Level: Headline})
+			})
 		}
 	}
 	w.frame()
@@ -288,7 +292,28 @@ func (w *world) judgeHistories(applied map[string][]string) {
 }
 
 func (w *world) violate(name, message string) {
-	w.rec.Violations = append(w.rec.Violations, Violation{Invariant: name, At: w.loop.Now(), Message: message})
+	w.breach(Violation{Invariant: name, At: w.loop.Now(), Message: message})
+}
+
+// breach keeps a violation: against the run, unless the scenario is there to show it.
+func (w *world) breach(v Violation) {
+	if slices.Contains(w.scenario.Breaks, v.Invariant) {
+		w.rec.Broken = append(w.rec.Broken, v)
+		return
+	}
+	w.rec.Violations = append(w.rec.Violations, v)
+}
+
+// notBroken is the invariant that a scenario breaks which says that it breaks another, and does not.
+const notBroken = "breaks-what-it-says"
+
+// judgeBreaks holds the scenario to what it says it breaks.
+func (w *world) judgeBreaks() {
+	for _, name := range w.scenario.Breaks {
+		if !slices.ContainsFunc(w.rec.Broken, func(v Violation) bool { return v.Invariant == name }) {
+			w.violate(notBroken, "the scenario says that it breaks "+name+", and it was kept all the time")
+		}
+	}
 }
 
 // blameFailover counts a lost write against the first failover that ended after it was acknowledged.

@@ -58,6 +58,11 @@ func (t *terminal) proceed() {
 		again, done, err := t.process.Proceed(t.w.api())
 		switch {
 		case done:
+			if err != nil {
+				for line := range strings.SplitSeq(err.Error(), "\n") {
+					t.print(line)
+				}
+			}
 			t.close()
 			t.ended(err)
 		case again > 0:

@@ -34,6 +34,7 @@ type machine struct {
 	pods    map[types.UID]*sandbox
 
 	down       *outage // nil while the machine runs
+	unheard    int     // the event by which the node was called Unknown; 0 while it is heard of
 	life       int     // counts how often it went down
 	registered bool    // the API server has answered the kubelet's registration
 }
@@ -48,6 +49,7 @@ func (w *world) addMachine(n scenarios.Node) {
 	m.kubelet = kubelet.New(kubelet.Config{Node: n.Name, HostIP: m.address(0),
 		ReduceDefaultCrashLoopBackOffDecay: w.scenario.Kubernetes.Enabled("ReduceDefaultCrashLoopBackOffDecay")}, m)
 	w.machines = append(w.machines, m)
+	w.machineOf[n.Name] = m
 }
 
 func (m *machine) actor() string { return "kubelet/" + m.place.Node }
@@ -63,23 +65,23 @@ func (m *machine) heartbeat() {
 // since turns an instant into the time since the start.
 func (w *world) since(t time.Time) time.Duration { return t.Sub(w.loop.Time(0)) }
 
-// concerns tells whether a kubelet watches an object: the pods bound to its node, the node itself, and the volumes to be
-// attached to it.
-func (m *machine) concerns(obj store.Object) bool {
+// nodeOf names the node whose kubelet watches an object: that of a pod bound to it, the node itself, or that of a volume to be
+// attached to it. It is "" for an object that no kubelet watches. A pod never changes its node.
+func nodeOf(obj store.Object) string {
 	switch obj := obj.(type) {
 	case *corev1.Pod:
-		return obj.Spec.NodeName == m.place.Node
+		return obj.Spec.NodeName
 	case *storagev1.VolumeAttachment:
-		return obj.Spec.NodeName == m.place.Node
+		return obj.Spec.NodeName
 	case *corev1.Node:
-		return obj.Name == m.place.Node
+		return obj.Name
 	}
-	return false
+	return ""
 }
 
-// watch sends a change over the network into the kubelet's cache.
+// watch sends a change of something that the kubelet watches over the network into its cache.
 func (m *machine) watch(c store.Change, cause int) {
-	if !(c.New != nil && m.concerns(c.New) || c.Old != nil && m.concerns(c.Old)) || m.behind {
+	if m.behind {
 		return
 	}
 	life := m.life
@@ -132,6 +134,11 @@ func (m *machine) list() {
 	}
 	m.behind = false
 	m.cache = *m.w.store.View()
+	m.w.because(max(m.w.cause, m.w.healed), m.w.actor, m.catchUp)
+}
+
+// catchUp lets the kubelet work at all that may have changed while it heard of nothing.
+func (m *machine) catchUp() {
 	for _, key := range m.kubelet.Relist(&m.cache) {
 		m.sync(key)
 	}

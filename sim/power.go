@@ -17,6 +17,7 @@ import (
 type outage struct {
 	step   string // whose end brings it back; "" once that has come
 	reboot bool   // it was shut down, and will be back by itself
+	seq    int    // the event
 }
 
 // down takes the machines of a target down: by a loss of power, or for a reboot.
@@ -56,8 +57,8 @@ func (m *machine) goDown(why outage) {
 	} else {
 		m.down = &why
 	}
-	seq := w.tell(Event{Verb: verb, Kind: "Machine", Name: m.place.Node, Reason: reason, Level: Headline})
-	w.because(seq, "machine/"+m.place.Node, func() {
+	why.seq = w.tell(Event{Verb: verb, Kind: "Machine", Name: m.place.Node, Reason: reason, Level: Headline})
+	w.because(why.seq, "machine/"+m.place.Node, func() {
 		for _, p := range m.running() {
 			p.end("kill", reason, Normal)
 		}
@@ -148,7 +149,7 @@ func (m *machine) register(wait time.Duration) {
 // is ready (plugin/pkg/admission/nodetaint/admission.go:Admit). One that is there is told of the reboot
 // (pkg/kubelet/nodestatus/setters.go:MachineInfo).
 func (m *machine) enroll(api *store.Client) {
-	node := nodeObject(m.spec)
+	node := nodeObject(m.spec, m.w.scenario.Kubernetes)
 	m.w.kubernetesEvent(node, corev1.EventTypeNormal, "Starting", "Starting kubelet.")
 	if _, known := store.Get[*corev1.Node](api.View(), "", node.Name); known {
 		m.w.kubernetesEvent(node, corev1.EventTypeWarning, "Rebooted",

@@ -121,6 +121,7 @@ func (s *sandbox) start(container string, restart int32) *process {
 	}
 	p.birth = w.tell(Event{Verb: "start", Kind: "Container", Name: p.name(), Reason: "Started", Detail: detail, Level: Normal})
 	w.judge.started(p)
+	w.startedBeside(p)
 	w.because(p.birth, w.actor, func() {
 		switch {
 		case s.initContainer(container):
@@ -245,6 +246,7 @@ func (p *process) end(verb, reason string, level Level) {
 	})
 	p.open = nil
 	w.judge.stopped(p)
+	w.endedBeside(p, seq)
 	p.sandbox.machine.forget(p.sandbox)
 }
 

@@ -52,7 +52,8 @@ func drawScenario(t *rapid.T) string {
 		}
 		fmt.Fprintf(&b, "- {name: s%d, at: %ds, %s}\n", i, at, step)
 	}
-	fmt.Fprintf(&b, "for: %ds\n", at+30)
+	rest := rapid.SampledFrom([]int{30, 30, 30, 30, 30, 30, 30, 420}).Draw(t, "rest") // long enough to be evicted, now and then
+	fmt.Fprintf(&b, "for: %ds\n", at+rest)
 	return b.String()
 }
 
@@ -67,6 +68,9 @@ var randomSteps = []string{
 	"for: 5s, hold: {from: zone zone-c, to: zone zone-a}",
 	"for: 15s, degrade: {from: node node-b-1, to: everything else, latency: 50ms, jitter: 100ms, loss: 0.2, duplicate: 0.1}",
 	"for: 90s, partition: {from: node node-c-1, to: the control plane}",
+	"for: 15s, crash: the node of the primary of db", "for: 100s, crash: node node-a-1", "crash: zone zone-b",
+	"for: 30s, reboot: the node of db-0", "reboot: zone zone-c",
+	"kubectl: delete node node-b-1", "kubectl: taint nodes node-a-1 node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
 	"heal: all",
 }
 

@@ -21,6 +21,8 @@ type Recording struct {
 
 	Expectations []Outcome
 	Violations   []Violation
+	Doubles      []Double    // in the order in which they began
+	Broken       []Violation // those that the scenario says it breaks: they fail no run
 	Failovers    []Failover
 	Clients      []ClientResult
 	Pods         []PodState // as they were at the end, in the order of their names

@@ -93,6 +93,10 @@ func (w *world) finish() {
 	w.rec.Virtual = w.loop.Now()
 	w.judgeHistories(w.survivors())
 	w.judge.end()
+	w.closeDoubles()
+	if !w.rec.Interrupted {
+		w.judgeBreaks()
+	}
 	for _, c := range w.clients {
 		w.rec.Clients = append(w.rec.Clients, c.result)
 	}

@@ -28,7 +28,7 @@ func (w *world) setUp() {
 			w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
 		}
 		for _, n := range w.scenario.Cluster.Nodes {
-			w.create(nodeObject(n))
+			w.create(nodeObject(n, w.scenario.Kubernetes))
 			w.addMachine(n)
 		}
 	})
@@ -61,7 +61,7 @@ func (w *world) create(obj store.Object) {
 }
 
 // nodeObject is a node that has just joined and is well.
-func nodeObject(n scenarios.Node) *corev1.Node {
+func nodeObject(n scenarios.Node, k scenarios.Kubernetes) *corev1.Node {
 	labels := map[string]string{
 		corev1.LabelHostname: n.Name, corev1.LabelTopologyZone: n.Zone, corev1.LabelTopologyRegion: "region",
 		corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
@@ -76,7 +76,7 @@ func nodeObject(n scenarios.Node) *corev1.Node {
 	return &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: n.Name, Labels: labels},
 		Spec:       corev1.NodeSpec{Taints: taints(n.Taints)},
-		Status: corev1.NodeStatus{Capacity: capacity, Allocatable: capacity,
+		Status: corev1.NodeStatus{Capacity: capacity, Allocatable: capacity, NodeInfo: corev1.NodeSystemInfo{KubeletVersion: "v" + k.Number() + ".0"},
 			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady"}}},
 	}
 }

@@ -148,6 +148,7 @@ func (w *world) heal(name string) {
 		}
 	}
 	seq := w.tell(Event{Verb: "heal", Kind: "Step", Name: name, Reason: "Healed", Level: Headline})
+	w.healed = seq
 	w.because(seq, "step", func() {
 		w.release(name)
 		for _, m := range machines {

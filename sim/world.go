@@ -11,6 +11,7 @@ import (
 	"statefulsim/controller/nodelifecycle"
 	"statefulsim/controller/podgc"
 	"statefulsim/controller/pvcprotection"
+	"statefulsim/controller/resize"
 	"statefulsim/controller/scheduler"
 	"statefulsim/controller/statefulset/reconcile"
 	"statefulsim/controller/store"
@@ -33,6 +34,7 @@ type world struct {
 	informers []*informer
 	dns       *informer // CoreDNS: its cache answers
 	machines  []*machine
+	machineOf map[string]*machine // by node
 	sandboxes map[string]*sandbox // by pod IP
 	peers     []*raftPeer         // live ones, by the name of the pod
 	started   []*raftPeer         // all that ever ran
@@ -44,9 +46,13 @@ type world struct {
 	disks   *volume.Disks
 	volumes map[string]string // the PersistentVolume of each disk
 	begun   []bool            // the scenario's steps that have begun
+	healed  int               // the event that healed a fault last
 	cuts    []cut             // what steps have cut or hold, oldest first
 
 	fromPeers *engine.Mailbox[outgoing]
+
+	live    map[string][]*process // by identity: the names of pod and container
+	doubles []twins               // those that are not over
 
 	judge     *judge
 	failovers failovers
@@ -66,7 +72,8 @@ var controlPlane = network.Place{ControlPlane: true}
 func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 	w := &world{
 		scenario: s, loop: engine.NewLoop(), dice: engine.NewDice(seed), hops: map[string]scenarios.Distribution{},
-		store: store.New(), sandboxes: map[string]*sandbox{}, disks: disks, volumes: map[string]string{},
+		store: store.New(), machineOf: map[string]*machine{}, sandboxes: map[string]*sandbox{},
+		live: map[string][]*process{}, disks: disks, volumes: map[string]string{},
 		rec: &Recording{Scenario: s, Seed: seed, Events: make([]Event, 0, usualEvents), Frames: make([]Frame, 0, usualEvents/4)},
 	}
 	for _, hop := range scenarios.Hops() {
@@ -90,7 +97,8 @@ func (w *world) addControlPlane() {
 	kcm.add("statefulset-controller", reconcile.New(setGates(w.scenario.Kubernetes)))
 	kcm.add("endpointslice-controller", endpoints.New())
 	kcm.add("persistentvolume-binder", volumebinding.New(w.latency, w.chooser("zone")))
-	kcm.add("attachdetach-controller", attachdetach.New())
+	kcm.add("csi-resizer", resize.New(w.latency)) // a process of its own in a cluster; a cache of its own would show it nothing else
+	kcm.add("attachdetach-controller", attachdetach.New(attachOptions(w.scenario.Kubernetes)))
 	kcm.add("pvc-protection-controller", pvcprotection.New())
 	kcm.add("garbage-collector", garbagecollector.New())
 	kcm.add("node-lifecycle-controller", nodelifecycle.New(nodeGates(w.scenario.Kubernetes)))
@@ -139,11 +147,11 @@ func (w *world) tell(e Event) int {
 
 // changed hears of every change of the API server's content, tells it, and sends it to whoever watches.
 func (w *world) changed(c store.Change) {
-	seq := w.tell(describe(c))
+	seq := w.told(c)
 	for _, i := range w.informers {
 		i.watch(c, seq)
 	}
-	for _, m := range w.machines {
+	if m := w.machineOf[nodeOf(c.Object())]; m != nil {
 		m.watch(c, seq)
 	}
 	for _, cl := range w.clients {

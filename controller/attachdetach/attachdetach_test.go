@@ -51,22 +51,23 @@ type world struct {
 }
 
 // newWorld has nodes a and b, and the claim data with its volume pvc-1.
-func newWorld(t *testing.T, mode corev1.PersistentVolumeAccessMode) *world {
+func newWorld(t *testing.T, modes ...corev1.PersistentVolumeAccessMode) *world {
 	d := &disks{on: map[string][]string{}, broken: map[string]bool{}}
-	w := newWorldOn(t, mode, d, func(name, about string) time.Duration {
+	w := newWorldOn(t, modes, d, func(name, about string) time.Duration {
 		return map[string]time.Duration{"attach": 2 * time.Second, "detach": time.Second}[name]
 	})
 	w.disks, d.note = d, w.Note
 	return w
 }
 
-func newWorldOn(t *testing.T, mode corev1.PersistentVolumeAccessMode, driver Driver, latency func(name, about string) time.Duration) *world {
-	w := &world{controller: New(), t: t}
+func newWorldOn(t *testing.T, modes []corev1.PersistentVolumeAccessMode, driver Driver, latency func(name, about string) time.Duration) *world {
+	w := &world{controller: New(Options{}), t: t}
 	w.Rig = rig.New(w.controller, NewAttacher(driver, latency))
 	for _, name := range []string{"a", "b"} {
 		w.Create(t, rig.Node(name, "zone-"+name))
 	}
-	claim, volume := rig.Volume("data", "pvc-1", mode)
+	claim, volume := rig.Volume("data", "pvc-1", modes[0])
+	claim.Spec.AccessModes, volume.Spec.AccessModes = modes, modes
 	claim = w.Create(t, claim).(*corev1.PersistentVolumeClaim)
 	volume.Spec.ClaimRef.UID = claim.UID
 	w.Create(t, volume)
@@ -250,7 +251,7 @@ func TestNodeDeleted(t *testing.T) {
 	rig.Golden(t, "node-deleted", w.Transcript())
 }
 
-// Two pods on two nodes want one volume.
+// Two pods on one node share a volume, and pods on another node wait for it; the first of them is told.
 func TestMultiAttach(t *testing.T) {
 	w := newWorld(t, corev1.ReadWriteOnce)
 	w.run("one", "a")
@@ -259,16 +260,68 @@ func TestMultiAttach(t *testing.T) {
 	w.Advance(time.Minute)
 	w.run("four", "b")
 	w.Advance(time.Minute)
+	for _, pod := range []string{"three", "four"} {
+		w.deletePod(pod, true)
+	}
+	w.Advance(time.Minute)
+	w.run("five", "b")
+	w.Advance(time.Minute)
 	rig.Golden(t, "multi-attach", w.Transcript())
 }
 
-func TestReadWriteMany(t *testing.T) {
-	w := newWorld(t, corev1.ReadWriteMany)
+// Up to 1.36 Kubernetes had other words for it.
+func TestMultiAttachInOlderWords(t *testing.T) {
+	w := newWorld(t, corev1.ReadWriteOnce)
+	w.controller.options.MultiAttachError = true
 	w.run("one", "a")
 	w.run("two", "b")
 	w.Advance(time.Minute)
-	require.Equal(t, []string{"a", "b"}, w.disks.on["disk-pvc-1"])
-	require.NotContains(t, w.Transcript(), "Warning")
+	require.Contains(t, w.Transcript(), `Warning FailedAttachVolume on Pod default/two: Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) one`)
+	w.inUse("a", true)
+	w.deletePod("one", true)
+	w.deletePod("two", true)
+	w.Advance(time.Second)
+	w.run("three", "b")
+	w.Advance(time.Minute)
+	require.Contains(t, w.Transcript(), `Warning FailedAttachVolume on Pod default/three: Multi-Attach error for volume "pvc-1" `+
+		"Volume is already exclusively attached to one node and can't be attached to another")
+}
+
+// Each combination of modes, and to how many of two nodes a volume with it comes.
+func TestAccessModes(t *testing.T) {
+	const once, many, read, pod = corev1.ReadWriteOnce, corev1.ReadWriteMany, corev1.ReadOnlyMany, corev1.ReadWriteOncePod
+	for _, test := range []struct {
+		modes []corev1.PersistentVolumeAccessMode
+		want  []string
+	}{
+		{[]corev1.PersistentVolumeAccessMode{once}, []string{"a"}},
+		{[]corev1.PersistentVolumeAccessMode{pod}, []string{"a"}},
+		{[]corev1.PersistentVolumeAccessMode{many}, []string{"a", "b"}},
+		{[]corev1.PersistentVolumeAccessMode{read}, []string{"a", "b"}},
+		{[]corev1.PersistentVolumeAccessMode{once, read}, []string{"a", "b"}},
+	} {
+		w := newWorld(t, test.modes...)
+		w.run("one", "a")
+		w.run("two", "b")
+		w.Advance(time.Minute)
+		require.Equal(t, test.want, w.disks.on["disk-pvc-1"], test.modes)
+	}
+}
+
+// With the flag against it nothing is detached by force, except from a node that is out of service.
+func TestForceDetachDisabled(t *testing.T) {
+	w := newWorld(t, corev1.ReadWriteOnce)
+	w.controller.options.DisableForceDetachOnTimeout = true
+	w.run("web-0", "a")
+	w.Advance(5 * time.Second)
+	w.inUse("a", true)
+	w.setNode("a", corev1.ConditionUnknown)
+	w.deletePod("web-0", true)
+	w.Advance(time.Hour)
+	require.Equal(t, []string{"a"}, w.disks.on["disk-pvc-1"])
+	w.setNode("a", corev1.ConditionUnknown, corev1.Taint{Key: corev1.TaintNodeOutOfService, Effect: corev1.TaintEffectNoExecute})
+	w.Advance(2 * time.Second)
+	require.Empty(t, w.disks.on["disk-pvc-1"])
 }
 
 // A disk that cannot be attached is tried again after 1 s, 2 s, 4 s.

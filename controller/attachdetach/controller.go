@@ -13,7 +13,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
@@ -27,6 +26,8 @@ const maxWaitForUnmount = 6 * time.Minute
 // a volume may be attached to a node depends on where else it is. It follows changes and needs no loop; upstream's loop
 // would see them up to 100 ms later.
 type Controller struct {
+	options Options
+
 	volumes map[string]*volume                   // by the PersistentVolume's name
 	pods    map[store.Key]map[string]struct{}    // the names of the pods that mount a claim
 	onNode  map[string]map[string]struct{}       // the volumes with a VolumeAttachment for a node
@@ -36,7 +37,7 @@ type Controller struct {
 // volume is what the controller remembers of a volume.
 type volume struct {
 	attached map[string]*attachment // by node
-	told     map[types.UID]bool     // the pods that were told that they have to wait for another node
+	told     map[string]bool        // the nodes whose pods were told that they have to wait for another node
 }
 
 // attachment is a volume's VolumeAttachment for one node.
@@ -48,9 +49,20 @@ type attachment struct {
 	unneeded time.Time                         // since when no pod needs it; zero while one does
 }
 
+// Options are what differs between clusters. The zero value is Kubernetes 1.37 with its own defaults.
+type Options struct {
+	// DisableForceDetachOnTimeout is the flag --disable-force-detach-on-timeout of kube-controller-manager: a volume that a
+	// node reports in use stays there however long the node is not Ready.
+	DisableForceDetachOnTimeout bool
+	// MultiAttachError words the event about a volume that is attached elsewhere as Kubernetes does up to 1.36: "Multi-Attach
+	// error" where 1.37 says "Waiting for detach".
+	MultiAttachError bool
+}
+
 // New returns a controller that knows no volumes.
-func New() *Controller {
+func New(options Options) *Controller {
 	return &Controller{
+		options: options,
 		volumes: map[string]*volume{},
 		pods:    map[store.Key]map[string]struct{}{},
 		onNode:  map[string]map[string]struct{}{},
@@ -145,7 +157,7 @@ func (c *Controller) attachment(name, node, attachmentName string, pv *corev1.Pe
 
 func (c *Controller) volume(name string) *volume {
 	if c.volumes[name] == nil {
-		c.volumes[name] = &volume{attached: map[string]*attachment{}, told: map[types.UID]bool{}}
+		c.volumes[name] = &volume{attached: map[string]*attachment{}, told: map[string]bool{}}
 	}
 	return c.volumes[name]
 }

@@ -18,33 +18,37 @@ func tell(pods []*corev1.Pod, eventtype, reason, message string, api *store.Clie
 	}
 }
 
-// reportMultiAttach tells pods once that they have to wait because the volume is attached to another node, and names the
-// pods that use it there (pkg/controller/volume/attachdetach/reconciler/reconciler.go:reportMultiAttachError).
-//
-// The words are those by which this trouble is known and searched for. Kubernetes 1.37 itself says "Waiting for detach for
-// volume" where this says "Multi-Attach error for volume".
-func (v *volume) reportMultiAttach(name string, waiting []*corev1.Pod, wanted map[string][]*corev1.Pod, api *store.Client) {
-	for _, pod := range waiting {
-		if v.told[pod.UID] {
-			continue
-		}
-		v.told[pod.UID] = true
-		api.Event(pod, corev1.EventTypeWarning, "FailedAttachVolume",
-			fmt.Sprintf("Multi-Attach error for volume %q %s", name, v.usedElsewhere(wanted)))
+// reportMultiAttach tells the pods on a node that they have to wait because the volume is attached to another one, and names
+// the pods that use it there. A node's pods are told once; those that join them later are not
+// (pkg/controller/volume/attachdetach/reconciler/reconciler.go:reportMultiAttachError).
+func (c *Controller) reportMultiAttach(name, node string, wanted map[string][]*corev1.Pod, api *store.Client) {
+	v := c.volumes[name]
+	if v.told[node] {
+		return
 	}
+	v.told[node] = true
+	what := "Waiting for detach"
+	if c.options.MultiAttachError {
+		what = "Multi-Attach error"
+	}
+	tell(wanted[node], corev1.EventTypeWarning, "FailedAttachVolume",
+		fmt.Sprintf("%s for volume %q %s", what, name, c.usedElsewhere(v, wanted)), api)
 }
 
 // usedElsewhere says who uses the volume on the nodes that it is attached to. All of them mount the claim that the volume is
 // bound to, and so are in its namespace.
-func (v *volume) usedElsewhere(wanted map[string][]*corev1.Pod) string {
+func (c *Controller) usedElsewhere(v *volume, wanted map[string][]*corev1.Pod) string {
 	var names []string
 	for _, node := range slices.Sorted(maps.Keys(v.attached)) {
 		for _, pod := range wanted[node] {
 			names = append(names, pod.Name)
 		}
 	}
-	if len(names) == 0 {
+	switch {
+	case len(names) > 0:
+		return "Volume is already used by pod(s) " + strings.Join(names, ", ")
+	case c.options.MultiAttachError:
 		return "Volume is already exclusively attached to one node and can't be attached to another"
 	}
-	return "Volume is already used by pod(s) " + strings.Join(names, ", ")
+	return "Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node"
 }

@@ -33,7 +33,7 @@ func (g *guard) Attach(handle, node string, exclusive bool) error {
 func TestExclusive(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		g := &guard{t: rt, disks: disks{on: map[string][]string{}, note: func(string) {}}}
-		w := newWorldOn(t, corev1.ReadWriteOnce, g, func(name, about string) time.Duration {
+		w := newWorldOn(t, []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}, g, func(name, about string) time.Duration {
 			return time.Duration(rapid.IntRange(0, 4000).Draw(rt, name)) * time.Millisecond
 		})
 		w.Lag = time.Duration(rapid.IntRange(0, 3000).Draw(rt, "lag")) * time.Millisecond

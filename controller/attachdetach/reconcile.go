@@ -10,7 +10,6 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
@@ -110,7 +109,7 @@ func (a *attachment) report(pv string, va *storagev1.VolumeAttachment, pods []*c
 			return err
 		}
 		a.reported = true
-		tell(pods, corev1.EventTypeNormal, "SuccessfulAttachVolume", fmt.Sprintf("AttachVolume.Attach succeeded for volume %q", pv), api)
+		tell(pods, corev1.EventTypeNormal, "SuccessfulAttachVolume", fmt.Sprintf("AttachVolume.Attach succeeded for volume %q ", pv), api)
 	case !va.Status.Attached && failure != nil && !a.failed.Equal(&failure.Time):
 		a.failed = failure.Time
 		tell(pods, corev1.EventTypeWarning, "FailedAttachVolume",
@@ -120,20 +119,19 @@ func (a *attachment) report(pv string, va *storagev1.VolumeAttachment, pods []*c
 }
 
 // detach deletes an attachment that no pod needs, once that is safe: when the node does not use the volume any more, at
-// once if the node is out of service, or by force when a node that is not Ready has been waited for long enough
+// once if the node is out of service, or by force when a node that is not Ready has been waited for long enough. The wait
+// begins when the controller finds that no pod needs the volume, not when the node falls silent
 // (reconciler.go:reconcile; operation_generator.go:verifyVolumeIsSafeToDetach).
 func (c *Controller) detach(node string, a *attachment, cache *store.View, api *store.Client) (busy bool, wait time.Duration, err error) {
 	if a.unneeded.IsZero() {
 		a.unneeded = api.Now
 	}
-	left := a.unneeded.Add(maxWaitForUnmount).Sub(api.Now)
+	left := max(0, a.unneeded.Add(maxWaitForUnmount).Sub(api.Now))
+	expired := left == 0 && !c.options.DisableForceDetachOnTimeout
 	cached, known := store.Get[*corev1.Node](cache, "", node)
 	if !known || !outOfService(cached) {
-		healthy := known && condition.NodeReady(cached)
-		if c.inUse(node, a.csi, cache) && (healthy || left > 0) {
-			return false, max(0, left), nil
-		}
-		if left > 0 && c.inUse(node, a.csi, api.View()) {
+		force := expired && !(known && condition.NodeReady(cached))
+		if c.inUse(node, a.csi, cache) && !force || !expired && c.inUse(node, a.csi, api.View()) {
 			return false, left, nil
 		}
 	}
@@ -164,7 +162,7 @@ func (c *Controller) attach(pv *corev1.PersistentVolume, v *volume, wanted map[s
 			continue
 		}
 		if exclusive && len(v.attached) > 0 {
-			v.reportMultiAttach(pv.Name, wanted[node], wanted, api)
+			c.reportMultiAttach(pv.Name, node, wanted, api)
 			continue
 		}
 		name := attachmentName(pv.Spec.CSI, node)
@@ -182,24 +180,8 @@ func (c *Controller) attach(pv *corev1.PersistentVolume, v *volume, wanted map[s
 		c.attachment(pv.Name, node, name, pv)
 		busy = true
 	}
-	v.forgetTold(wanted)
+	maps.DeleteFunc(v.told, func(node string, _ bool) bool { return len(wanted[node]) == 0 })
 	return nil
-}
-
-// forgetTold drops the pods that do not need the volume any more.
-func (v *volume) forgetTold(wanted map[string][]*corev1.Pod) {
-	if len(v.told) == 0 {
-		return
-	}
-	waiting := map[types.UID]bool{}
-	for _, pods := range wanted {
-		for _, pod := range pods {
-			if v.told[pod.UID] {
-				waiting[pod.UID] = true
-			}
-		}
-	}
-	v.told = waiting
 }
 
 // reportAttached puts a volume into a node's status.volumesAttached, or takes it out: the kubelet mounts only what is in

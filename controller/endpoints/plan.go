@@ -7,12 +7,16 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+
+	"statefulsim/controller/store"
 )
 
-// plan is what a Service's slices are to become. The slices stay as they are where nothing changes.
+// plan is what a Service's slices are to become. It takes up a slice when a pod in it changed, and all of them only when
+// endpoints have to be spread over slices: a pod that becomes ready costs its own slice, however many there are.
 type plan struct {
 	svc    *corev1.Service
-	drafts []*draft          // one for each slice there is, then those to be created
+	cache  *store.View
+	drafts []*draft          // the slices that were taken up, then those to be created
 	adds   map[string][]add  // endpoints that still need a slice, by the key of their ports
 	landed map[string]*draft // where the pods' endpoints ended up
 }
@@ -34,14 +38,52 @@ type add struct {
 	ports    []discoveryv1.EndpointPort
 }
 
-func newPlan(svc *corev1.Service, existing []*discoveryv1.EndpointSlice) *plan {
-	p := &plan{svc: svc, adds: map[string][]add{}, landed: map[string]*draft{}}
-	for _, slice := range existing {
-		p.drafts = append(p.drafts, &draft{
-			name: slice.Name, base: slice, ports: slice.Ports, key: portsKey(slice.Ports), endpoints: slice.Endpoints,
-		})
+func newPlan(svc *corev1.Service, cache *store.View) *plan {
+	return &plan{svc: svc, cache: cache, adds: map[string][]add{}, landed: map[string]*draft{}}
+}
+
+func newDraft(slice *discoveryv1.EndpointSlice) *draft {
+	return &draft{name: slice.Name, base: slice, ports: slice.Ports, key: portsKey(slice.Ports), endpoints: slice.Endpoints}
+}
+
+// takeAll takes up every slice of the Service, in the order of their names.
+func (p *plan) takeAll() {
+	taken := p.drafts
+	p.drafts = nil
+	for slice := range existing(p.svc, p.cache) {
+		i := slices.IndexFunc(taken, func(d *draft) bool { return d.name == slice.Name })
+		if i < 0 {
+			p.drafts = append(p.drafts, newDraft(slice))
+			continue
+		}
+		p.drafts = append(p.drafts, taken[i])
 	}
-	return p
+}
+
+// take returns the draft of one slice, or nil if there is no such slice of the Service.
+func (p *plan) take(name string) *draft {
+	for _, d := range p.drafts {
+		if d.name == name {
+			return d
+		}
+	}
+	slice, ok := store.Get[*discoveryv1.EndpointSlice](p.cache, p.svc.Namespace, name)
+	if !ok || !serves(slice, p.svc) {
+		return nil
+	}
+	d := newDraft(slice)
+	p.drafts = append(p.drafts, d)
+	return d
+}
+
+// complete spreads what is left to be spread. Nothing is if each pod that changed has its endpoint where it was, and no slice
+// became empty.
+func (p *plan) complete(whole bool) {
+	emptied := slices.ContainsFunc(p.drafts, func(d *draft) bool { return d.changed && len(d.endpoints) == 0 })
+	if whole || emptied || len(p.adds) > 0 {
+		p.takeAll()
+		p.spread()
+	}
 }
 
 // own makes the draft's endpoints its own before they are changed: the slice in the cache is shared.
@@ -57,12 +99,11 @@ func (p *plan) find(pod, slice string) (*draft, int) {
 	if slice == "" {
 		return nil, -1
 	}
-	for _, d := range p.drafts {
-		if d.name == slice {
-			return d, slices.IndexFunc(d.endpoints, func(e discoveryv1.Endpoint) bool { return targetName(&e) == pod })
-		}
+	d := p.take(slice)
+	if d == nil {
+		return nil, -1
 	}
-	return nil, -1
+	return d, slices.IndexFunc(d.endpoints, func(e discoveryv1.Endpoint) bool { return targetName(&e) == pod })
 }
 
 // remove takes a pod's endpoint out of the slice that it is in.

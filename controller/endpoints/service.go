@@ -2,12 +2,14 @@ package endpoints
 
 import (
 	"errors"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/store"
 )
@@ -17,7 +19,7 @@ type service struct {
 	whole    bool                // the next sync looks at every pod and slice
 	changed  map[string]struct{} // pods that changed since the last sync
 	place    map[string]string   // the slice that a pod's endpoint is in
-	written  map[string]int64    // by slice: the resource version that this controller wrote last; 0 for a deleted one
+	written  map[string]int64    // by slice: the version of a write that the cache did not show yet; 0 for a deletion
 	failures int                 // of syncs in a row
 }
 
@@ -46,16 +48,15 @@ func versionOf(obj store.Object) int64 {
 
 // sync makes the slices show the pods that changed, or all of them (endpointslice reconciler.go:Reconcile).
 func (s *service) sync(svc *corev1.Service, cache *store.View, api *store.Client) error {
-	existing, err := s.existing(svc, cache)
-	if err != nil {
-		return err
+	if s.stale(svc.Namespace, cache) {
+		return errStale
 	}
 	if s.whole {
-		s.everything(svc, existing, cache)
+		s.everything(svc, cache)
 	}
-	plan := newPlan(svc, existing)
+	plan := newPlan(svc, cache)
 	missing := s.move(plan, cache)
-	plan.spread()
+	plan.complete(s.whole)
 	if err := plan.write(s, api); err != nil {
 		s.whole = true
 		return err
@@ -72,37 +73,42 @@ func (s *service) sync(svc *corev1.Service, cache *store.View, api *store.Client
 	return errors.Join(missing.errs...)
 }
 
-// existing returns the Service's slices in the order of their names, or errStale if the cache lacks a write of this
-// controller (endpointslice util/endpointslice_tracker.go:StaleSlices).
-func (s *service) existing(svc *corev1.Service, cache *store.View) ([]*discoveryv1.EndpointSlice, error) {
-	var existing []*discoveryv1.EndpointSlice
-	fresh := 0
-	for slice := range store.ControlledBy[*discoveryv1.EndpointSlice](cache, svc.UID) {
-		if version, ok := s.written[slice.Name]; ok {
-			if version == 0 || versionOf(slice) < version {
-				return nil, errStale
+// stale tells whether the cache lacks a write of this controller (endpointslice util/endpointslice_tracker.go:StaleSlices).
+// What the cache shows is forgotten.
+func (s *service) stale(namespace string, cache *store.View) bool {
+	for name, version := range s.written {
+		slice, ok := store.Get[*discoveryv1.EndpointSlice](cache, namespace, name)
+		if version == 0 && ok || version > 0 && (!ok || versionOf(slice) < version) {
+			return true
+		}
+		if version > 0 {
+			delete(s.written, name) // a deletion is waited for by expects
+		}
+	}
+	return false
+}
+
+// existing walks over the Service's slices in the order of their names.
+func existing(svc *corev1.Service, cache *store.View) iter.Seq[*discoveryv1.EndpointSlice] {
+	return func(yield func(*discoveryv1.EndpointSlice) bool) {
+		for slice := range store.ControlledBy[*discoveryv1.EndpointSlice](cache, svc.UID) {
+			if serves(slice, svc) && !yield(slice) {
+				return
 			}
-			fresh++
-		}
-		if slice.DeletionTimestamp == nil && slice.Labels[discoveryv1.LabelManagedBy] == ControllerName {
-			existing = append(existing, slice)
 		}
 	}
-	for _, version := range s.written {
-		if version == 0 {
-			fresh++ // it is not in the cache any more, or was found above
-		}
-	}
-	if fresh < len(s.written) {
-		return nil, errStale
-	}
-	return existing, nil
+}
+
+// serves tells whether a slice is one that this controller keeps for the Service.
+func serves(slice *discoveryv1.EndpointSlice, svc *corev1.Service) bool {
+	owner := metav1.GetControllerOfNoCopy(slice)
+	return owner != nil && owner.UID == svc.UID && slice.DeletionTimestamp == nil && slice.Labels[discoveryv1.LabelManagedBy] == ControllerName
 }
 
 // everything marks every pod that is in a slice or that the Service selects as changed.
-func (s *service) everything(svc *corev1.Service, existing []*discoveryv1.EndpointSlice, cache *store.View) {
+func (s *service) everything(svc *corev1.Service, cache *store.View) {
 	clear(s.place)
-	for _, slice := range existing {
+	for slice := range existing(svc, cache) {
 		for i := range slice.Endpoints {
 			name := targetName(&slice.Endpoints[i])
 			s.place[name] = slice.Name

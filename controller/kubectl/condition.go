@@ -1,8 +1,6 @@
 package kubectl
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -22,7 +20,7 @@ func meets(state store.Object, c kubectl.Condition) (bool, error) {
 	case c.Kind == "create":
 		return true, nil
 	}
-	tree, err := exactTree(state)
+	tree, err := treeOf(state)
 	if err != nil {
 		return false, err
 	}
@@ -30,17 +28,6 @@ func meets(state store.Object, c kubectl.Condition) (bool, error) {
 		return hasCondition(tree, c), nil
 	}
 	return hasValue(tree, c)
-}
-
-// exactTree is an object as JSON has it, its numbers as they are written.
-func exactTree(obj store.Object) (tree any, err error) {
-	text, err := json.Marshal(obj)
-	if err != nil {
-		return nil, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return tree, decoder.Decode(&tree)
 }
 
 // hasCondition tells whether one of the conditions in the status is what is waited for, and tells of the present generation.
@@ -64,14 +51,9 @@ func hasCondition(tree any, c kubectl.Condition) bool {
 
 // older compares two generations; one that is not there is not older.
 func older(a, b any) bool {
-	x, isX := a.(json.Number)
-	y, isY := b.(json.Number)
-	if !isX || !isY {
-		return false
-	}
-	i, _ := x.Int64()
-	j, _ := y.Int64()
-	return i < j
+	x, isX := a.(int64)
+	y, isY := b.(int64)
+	return isX && isY && x < y
 }
 
 // hasValue tells whether something stands at the path, and that it is the value which is waited for, if one is.

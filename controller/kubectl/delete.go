@@ -79,6 +79,9 @@ func (d *deletion) ask(api *store.Client) error {
 	if err != nil {
 		return err
 	}
+	if outside := slices.ContainsFunc(named, func(n deletable) bool { return n.key.Namespace == "" }); outside && d.command.Namespace != "" {
+		d.terminal.Print("Warning: deleting cluster-scoped resources, not scoped to the provided namespace")
+	}
 	var all []error
 	for _, n := range named {
 		live, _ := api.View().Object(n.key)

@@ -34,6 +34,11 @@ func each(api *store.Client, t Terminal, o kubectl.Objects, do func(store.Object
 	return errors.Join(all...)
 }
 
+// resourcePath names an object with the plural of its kind: statefulsets/web.
+func resourcePath(obj store.Object) string {
+	return store.KindOf(obj).GroupResource().Resource + "/" + obj.GetName()
+}
+
 // done tells what was done to an object.
 func (t Terminal) done(obj store.Object, what string) { t.Print(resourceName(obj) + " " + what) }
 

@@ -85,6 +85,9 @@ func (w *waiting) late(api *store.Client) bool {
 // step sees whether the first object meets its next condition. false says that there is nothing to do but wait.
 func (w *waiting) step(api *store.Client) bool {
 	key, condition := w.vigil.left[0], w.conditions[0]
+	if !w.vigil.listed && w.deadline.over(api.Now) {
+		return w.fail(timeoutOn(key)) // kubectl does not look any more
+	}
 	states, absent := w.vigil.news(api.View())
 	if absent {
 		states = []store.Object{nil}

@@ -140,7 +140,7 @@ func (s *Store) addressTaken(ip string) bool {
 
 // admitUpdate changes the new version of an object as the admission plugins do, and lets it leave out what the API server
 // chose when the object was made.
-// Source: pkg/registry/core/service/storage/storage.go:patchAllocatedValues.
+// Source: pkg/registry/core/service/storage/storage.go:patchAllocatedValues, normalizeClusterIPs.
 func admitUpdate(obj, old Object) {
 	switch o := obj.(type) {
 	case *corev1.Pod:
@@ -149,6 +149,9 @@ func admitUpdate(obj, old Object) {
 		spec, was := &o.Spec, &old.(*corev1.Service).Spec
 		if spec.Type != corev1.ServiceTypeExternalName && spec.ClusterIP == "" && len(spec.ClusterIPs) == 0 {
 			spec.ClusterIP, spec.ClusterIPs = was.ClusterIP, was.ClusterIPs
+		}
+		if spec.ClusterIP != "" && spec.ClusterIP != was.ClusterIP && slices.Equal(spec.ClusterIPs, was.ClusterIPs) {
+			spec.ClusterIPs = []string{spec.ClusterIP} // who changes the one means the other too
 		}
 	}
 }

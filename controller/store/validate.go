@@ -11,6 +11,8 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+	pathvalidation "k8s.io/apimachinery/pkg/api/validation/path"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -38,6 +40,7 @@ func (g Gates) validateUpdate(obj, old Object, respecified bool) field.ErrorList
 	if meta, oldMeta := metaOf(obj), metaOf(old); !sameMetadata(meta, oldMeta) {
 		errs = byField(apivalidation.ValidateObjectMetaUpdate(meta, oldMeta, field.NewPath("metadata")))
 		errs = append(errs, apivalidation.ValidateFinalizers(meta.Finalizers, field.NewPath("metadata", "finalizers"))...)
+		errs = append(errs, validateFinalizerNames(meta.Finalizers)...)
 	}
 	if !respecified {
 		return errs
@@ -122,8 +125,28 @@ func validateMetadata(obj Object) field.ErrorList {
 	switch kind {
 	case StatefulSet, Namespace, Service:
 		name = apivalidation.NameIsDNSLabel
+	case PodDisruptionBudget: // only what every name is asked for
+		name = func(name string, _ bool) []string { return pathvalidation.IsValidPathSegmentName(name) }
 	}
-	return byField(apivalidation.ValidateObjectMeta(metaOf(obj), kind.Namespaced(), name, field.NewPath("metadata")))
+	errs := byField(apivalidation.ValidateObjectMeta(metaOf(obj), kind.Namespaced(), name, field.NewPath("metadata")))
+	return append(errs, validateFinalizerNames(obj.GetFinalizers())...)
+}
+
+// validateFinalizerNames finds finalizers without a domain that are not Kubernetes' own.
+// Source: pkg/apis/core/validation/validation.go:validateKubeFinalizerName.
+func validateFinalizerNames(finalizers []string) field.ErrorList {
+	var errs field.ErrorList
+	for i, name := range finalizers {
+		switch name {
+		case string(corev1.FinalizerKubernetes), metav1.FinalizerOrphanDependents, metav1.FinalizerDeleteDependents:
+			continue
+		}
+		if !strings.Contains(name, "/") {
+			errs = append(errs, field.Invalid(field.NewPath("metadata", "finalizers").Index(i), name,
+				"name is neither a standard finalizer name nor is it fully qualified"))
+		}
+	}
+	return errs
 }
 
 // byField puts the errors of one map into an order of their own: they were found in that of the map's keys, which is another

@@ -55,6 +55,12 @@ func validatePodSpec(spec *corev1.PodSpec, path *field.Path) field.ErrorList {
 	if deadline := spec.ActiveDeadlineSeconds; deadline != nil && (*deadline < 1 || *deadline > math.MaxInt32) {
 		errs = append(errs, field.Invalid(path.Child("activeDeadlineSeconds"), *deadline, validation.InclusiveRangeError(1, math.MaxInt32)))
 	}
+	for i, gate := range spec.SchedulingGates {
+		errs = append(errs, messages(path.Child("schedulingGates").Index(i), gate.Name, validation.IsQualifiedName(gate.Name))...)
+		if slices.Contains(spec.SchedulingGates[:i], gate) {
+			errs = append(errs, field.Duplicate(path.Child("schedulingGates").Index(i), gate.Name))
+		}
+	}
 	for i, gate := range spec.ReadinessGates {
 		errs = append(errs, messages(path.Child("readinessGates").Index(i).Child("conditionType"), string(gate.ConditionType),
 			validation.IsQualifiedName(string(gate.ConditionType)))...)
@@ -112,6 +118,12 @@ func validatePodUpdate(spec, old *corev1.PodSpec, path *field.Path) field.ErrorL
 		return field.ErrorList{field.Forbidden(path.Child("initContainers"), "pod updates may not add or remove containers")}
 	}
 	errs := validateDeadlineUpdate(spec.ActiveDeadlineSeconds, old.ActiveDeadlineSeconds, path.Child("activeDeadlineSeconds"))
+	for i, gate := range spec.SchedulingGates {
+		if !slices.Contains(old.SchedulingGates, gate) {
+			errs = append(errs, field.Forbidden(path.Child("schedulingGates").Index(i).Child("name"),
+				"only deletion is allowed, but found new scheduling gate '"+gate.Name+"'"))
+		}
+	}
 	errs = append(errs, validateAddedTolerations(spec.Tolerations, old.Tolerations, path.Child("tolerations"))...)
 	rest := *spec
 	rest.Containers = withImagesOf(spec.Containers, old.Containers)

@@ -30,6 +30,40 @@ type (
 		Effect     corev1.TaintEffect
 		TimeAdded  *metav1.Time
 	}
+	printedClaim struct {
+		metav1.TypeMeta
+		metav1.ObjectMeta
+		Spec   printedClaimSpec
+		Status printedClaimStatus
+	}
+	printedClaimSpec struct {
+		AccessModes               []corev1.PersistentVolumeAccessMode
+		Selector                  *metav1.LabelSelector
+		Resources                 printedResources
+		VolumeName                string
+		StorageClassName          *string
+		VolumeMode                *corev1.PersistentVolumeMode
+		DataSource                *printedDataSource
+		DataSourceRef             *printedDataSourceRef
+		VolumeAttributesClassName *string
+	}
+	printedResources  struct{ Limits, Requests corev1.ResourceList }
+	printedDataSource struct {
+		APIGroup   *string
+		Kind, Name string
+	}
+	printedDataSourceRef struct {
+		APIGroup   *string
+		Kind, Name string
+		Namespace  *string
+	}
+	// printedClaimStatus is the status of a claim template: nobody gives it more than the phase that is its default.
+	printedClaimStatus struct {
+		Phase                                                                           corev1.PersistentVolumeClaimPhase
+		AccessModes, Capacity, Conditions, AllocatedResources                           *struct{}
+		AllocatedResourceStatuses, CurrentVolumeAttributesClassName, ModifyVolumeStatus *struct{}
+		HealthStatus                                                                    *struct{}
+	}
 	printedServicePort struct {
 		Name        string
 		Protocol    corev1.Protocol
@@ -53,4 +87,23 @@ func printRollingUpdate(rolling *appsv1.RollingUpdateStatefulSetStrategy) *print
 		printed.Partition = *rolling.Partition
 	}
 	return &printed
+}
+
+func printClaims(claims []corev1.PersistentVolumeClaim) []printedClaim {
+	var printed []printedClaim
+	for i := range claims {
+		claim, spec := &claims[i], &claims[i].Spec
+		printed = append(printed, printedClaim{
+			TypeMeta: claim.TypeMeta, ObjectMeta: claim.ObjectMeta,
+			Spec: printedClaimSpec{
+				AccessModes: spec.AccessModes, Selector: spec.Selector,
+				Resources:  printedResources{Limits: spec.Resources.Limits, Requests: spec.Resources.Requests},
+				VolumeName: spec.VolumeName, StorageClassName: spec.StorageClassName, VolumeMode: spec.VolumeMode,
+				DataSource: (*printedDataSource)(spec.DataSource), DataSourceRef: (*printedDataSourceRef)(spec.DataSourceRef),
+				VolumeAttributesClassName: spec.VolumeAttributesClassName,
+			},
+			Status: printedClaimStatus{Phase: claim.Status.Phase},
+		})
+	}
+	return printed
 }

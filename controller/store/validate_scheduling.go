@@ -155,25 +155,6 @@ func validateSelector(selector *metav1.LabelSelector, path *field.Path) field.Er
 	return byField(metavalidation.ValidateLabelSelector(selector, metavalidation.LabelSelectorValidationOptions{}, path))
 }
 
-var unsatisfiableActions = []corev1.UnsatisfiableConstraintAction{corev1.DoNotSchedule, corev1.ScheduleAnyway}
-
-// Source: pkg/apis/core/validation/validation.go:validateTopologySpreadConstraints.
-func validateSpread(constraints []corev1.TopologySpreadConstraint, path *field.Path) field.ErrorList {
-	var errs field.ErrorList
-	for i := range constraints {
-		constraint, constraintPath := &constraints[i], path.Index(i)
-		if constraint.MaxSkew <= 0 {
-			errs = append(errs, field.Invalid(constraintPath.Child("maxSkew"), int64(constraint.MaxSkew), "must be greater than zero"))
-		}
-		if constraint.TopologyKey == "" {
-			errs = append(errs, field.Required(constraintPath.Child("topologyKey"), "can not be empty"))
-		}
-		errs = append(errs, oneOf(constraint.WhenUnsatisfiable, constraintPath.Child("whenUnsatisfiable"), unsatisfiableActions)...)
-		errs = append(errs, validateSelector(constraint.LabelSelector, constraintPath.Child("labelSelector"))...)
-	}
-	return errs
-}
-
 var (
 	taintEffects        = []corev1.TaintEffect{corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute}
 	tolerationOperators = []corev1.TolerationOperator{corev1.TolerationOpEqual, corev1.TolerationOpExists}

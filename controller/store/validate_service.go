@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metavalidation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
@@ -11,6 +12,8 @@ import (
 
 var (
 	serviceTypes      = []corev1.ServiceType{corev1.ServiceTypeClusterIP, corev1.ServiceTypeExternalName, corev1.ServiceTypeLoadBalancer, corev1.ServiceTypeNodePort}
+	trafficPolicies   = []corev1.ServiceInternalTrafficPolicy{corev1.ServiceInternalTrafficPolicyCluster, corev1.ServiceInternalTrafficPolicyLocal}
+	ipFamilies        = []corev1.IPFamily{corev1.IPv4Protocol, corev1.IPv6Protocol}
 	sessionAffinities = []corev1.ServiceAffinity{corev1.ServiceAffinityClientIP, corev1.ServiceAffinityNone}
 )
 
@@ -34,7 +37,16 @@ func validateService(spec *corev1.ServiceSpec, path *field.Path) field.ErrorList
 				fmt.Sprintf("must be greater than 0 and less than %d", maxSessionSeconds)))
 		}
 	}
-	return append(errs, oneOf(spec.Type, path.Child("type"), serviceTypes)...)
+	errs = append(errs, oneOf(spec.Type, path.Child("type"), serviceTypes)...)
+	if policy := spec.InternalTrafficPolicy; policy != nil && !slices.Contains(trafficPolicies, *policy) {
+		errs = append(errs, field.NotSupported(path.Child("internalTrafficPolicy"), *policy, trafficPolicies))
+	}
+	for i, family := range spec.IPFamilies {
+		if !slices.Contains(ipFamilies, family) {
+			errs = append(errs, field.NotSupported(path.Child("ipFamilies").Index(i), family, ipFamilies))
+		}
+	}
+	return errs
 }
 
 // maxSessionSeconds is the longest that a Service keeps a client at one pod: a day.

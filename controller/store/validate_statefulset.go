@@ -171,7 +171,7 @@ func claimVolumes(spec *appsv1.StatefulSetSpec) []corev1.Volume {
 			rest = append(rest, volume)
 		}
 	}
-	return append(rest, claims...)
+	return append(claims, rest...)
 }
 
 // otherSetFields is how Kubernetes before 1.37 lists what an update may change in a set's spec.
@@ -188,7 +188,9 @@ func (g Gates) validateStatefulSetUpdate(spec, old *appsv1.StatefulSetSpec, path
 		return field.ErrorList{field.Forbidden(path, otherSetFields)}
 	}
 	errs := apivalidation.ValidateImmutableField(spec.Selector, old.Selector, path.Child("selector"))
-	errs = append(errs, apivalidation.ValidateImmutableField(spec.VolumeClaimTemplates, old.VolumeClaimTemplates, path.Child("volumeClaimTemplates"))...)
+	if !equal(spec.VolumeClaimTemplates, old.VolumeClaimTemplates) {
+		errs = append(errs, field.Invalid(path.Child("volumeClaimTemplates"), printClaims(spec.VolumeClaimTemplates), apivalidation.FieldImmutableErrorMsg))
+	}
 	errs = append(errs, apivalidation.ValidateImmutableField(spec.ServiceName, old.ServiceName, path.Child("serviceName"))...)
 	return append(errs, apivalidation.ValidateImmutableField(spec.PodManagementPolicy, old.PodManagementPolicy, path.Child("podManagementPolicy"))...)
 }

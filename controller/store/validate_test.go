@@ -195,6 +195,26 @@ func TestMessagesOfPods(t *testing.T) {
 				RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{{TopologyKey: "not a key"}},
 			}}
 		}, []string{"spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: \"not a key\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"}},
+		"repeated spread": {func(p *pod) {
+			constraint := corev1.TopologySpreadConstraint{MaxSkew: 1, TopologyKey: "zone", WhenUnsatisfiable: corev1.ScheduleAnyway}
+			p.Spec.TopologySpreadConstraints = []corev1.TopologySpreadConstraint{constraint, constraint}
+			p.Spec.TopologySpreadConstraints[1].MinDomains = new(int32(0))
+			p.Spec.TopologySpreadConstraints[1].NodeTaintsPolicy = new(corev1.NodeInclusionPolicy("Shun"))
+			p.Spec.TopologySpreadConstraints[1].MatchLabelKeys = []string{"app"}
+		}, []string{`spec.topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, ScheduleAnyway}"`,
+			"spec.topologySpreadConstraints[1].minDomains: Invalid value: 0: must be greater than zero",
+			"spec.topologySpreadConstraints[1].minDomains: Invalid value: 0: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway",
+			`spec.topologySpreadConstraints[1].nodeTaintsPolicy: Unsupported value: "Shun": supported values: "Honor", "Ignore"`,
+			"spec.topologySpreadConstraints[1].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set"}},
+		"spread without an action": {func(p *pod) {
+			p.Spec.TopologySpreadConstraints = []corev1.TopologySpreadConstraint{{MaxSkew: 1, TopologyKey: "zone"}}
+		}, []string{`spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "": supported values: "DoNotSchedule", "ScheduleAnyway"`}},
+		"finalizer": {func(p *pod) { p.Finalizers = []string{"orphan", "mine", "example.com/mine"} },
+			[]string{`metadata.finalizers[1]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified`}},
+		"comparing toleration": {func(p *pod) { p.Spec.Tolerations = []corev1.Toleration{{Key: "x", Operator: "Lt", Value: "5"}} },
+			[]string{`spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"`}},
+		"gate": {func(p *pod) { p.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: "a"}, {Name: "a"}} },
+			[]string{`spec.schedulingGates[1]: Duplicate value: "a"`}},
 		"toleration": {func(p *pod) { p.Spec.Tolerations = []corev1.Toleration{{TolerationSeconds: new(int64(1))}} },
 			[]string{"spec.tolerations[0].operator: Invalid value: \"\": operator must be Exists when `key` is empty, which means \"match all values and all keys\"",
 				"spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"}},
@@ -255,7 +275,12 @@ func TestMessagesOfOtherKinds(t *testing.T) {
 			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"}, Type: corev1.SecretTypeTLS, Data: map[string][]byte{"tls.crt": nil},
 		},
 		"metadata.namespace: Forbidden: not allowed on this type": &corev1.Node{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "a"}},
-		"metadata.taints[0].effect: Required value":               &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "x"}}}},
+		`metadata.taints[1]: Duplicate value: {"Key":"x","Value":"v","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair`: &corev1.Node{
+			ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "x", Effect: "NoSchedule"}, {Key: "x", Value: "v", Effect: "NoSchedule"}}}},
+		`spec.internalTrafficPolicy: Unsupported value: "Some": supported values: "Cluster", "Local"`: edited(newService("web"), func(s *corev1.Service) {
+			s.Spec.InternalTrafficPolicy = new(corev1.ServiceInternalTrafficPolicy("Some"))
+		}),
+		"metadata.taints[0].effect: Required value": &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "x"}}}},
 	} {
 		require.Equal(t, []string{want}, told(obj, nil))
 	}

@@ -9,10 +9,12 @@ type Apply struct {
 
 func (Apply) command() {}
 
+var fileFlags = flags{"filename": value, "namespace": value}
+
 // parseApply reads `apply`, `create` and `replace` of files.
 func parseApply(verb string) func(args []string) (Command, error) {
 	return func(args []string) (Command, error) {
-		c, err := cutFlags(args, flags{"filename": value, "namespace": value})
+		c, err := cutFlags(args, fileFlags)
 		if err != nil {
 			return nil, err
 		}

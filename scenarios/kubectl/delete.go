@@ -21,13 +21,15 @@ type Delete struct {
 
 func (Delete) command() {}
 
+var deleteFlags = selecting.and(flags{
+	"filename": value, "grace-period": value, "cascade": optional, "force": toggle, "now": toggle, "wait": toggle, "timeout": value,
+	"ignore-not-found": toggle,
+})
+
 var cascades = []string{"background", "foreground", "orphan"}
 
 func parseDelete(args []string) (Command, error) {
-	c, err := cutFlags(args, selecting.and(flags{
-		"filename": value, "grace-period": value, "cascade": optional, "force": toggle, "now": toggle, "wait": toggle, "timeout": value,
-		"ignore-not-found": toggle,
-	}))
+	c, err := cutFlags(args, deleteFlags)
 	if err != nil {
 		return nil, err
 	}

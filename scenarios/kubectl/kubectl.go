@@ -22,20 +22,13 @@ func wrongf(cure, format string, args ...any) error {
 	return &Problem{fmt.Sprintf(format, args...), cure}
 }
 
-// verbs are the commands that can be read, by their first word.
-var verbs = map[string]func(args []string) (Command, error){
-	"annotate": parseLabel(true), "apply": parseApply("apply"), "cordon": parseCordon(false), "create": parseApply("create"),
-	"delete": parseDelete, "drain": parseDrain, "evict": parseEvict, "get": parseGet, "label": parseLabel(false), "patch": parsePatch,
-	"replace": parseApply("replace"), "rollout": parseRollout, "scale": parseScale, "set": parseSet, "taint": parseTaint,
-	"uncordon": parseCordon(true), "wait": parseWait,
-}
-
 // unsimulatedVerbs are commands of kubectl that people may look for, with what does in their place.
 var unsimulatedVerbs = map[string]string{
-	"edit": "patch or apply", "exec": "nothing runs in a container but its process; its state can be asked for in expectations",
-	"logs": "sim run -v shows what each process does", "describe": "get -o yaml, and the report of the run",
-	"run": "apply -f a manifest of the pod", "expose": "apply -f a Service",
-	"autoscale": "scale", "top": "nothing measures what pods use",
+	"attach": "its state can be asked for in expectations", "autoscale": "scale", "cp": "nothing but what its process keeps lies on a disk",
+	"debug": "its state can be asked for in expectations", "describe": "get -o yaml, and the report of the run", "edit": "patch, or apply -f FILE",
+	"events": "the report and the trace of the run have them all", "exec": "its state can be asked for in expectations; kill: stops it",
+	"expose": "apply -f a Service", "logs": "sim run -v shows what each process does", "port-forward": "clients: stands outside the cluster",
+	"run": "apply -f a manifest of the pod", "top": "nothing measures what pods use",
 }
 
 // Parse reads a command line, with or without the word kubectl. An error is a *Problem.

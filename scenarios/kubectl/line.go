@@ -108,11 +108,7 @@ func strings3(a, b string, c bool) (string, string, bool) { return a, b, c }
 
 // flagCure is the cure for a flag that a command does not have.
 func flagCure(name string, known flags) string {
-	var written []string
-	for _, k := range sortedKeys(known) {
-		written = append(written, "--"+k)
-	}
-	return words.DidYouMean("--"+name, written)
+	return words.DidYouMean("--"+name, known.written())
 }
 
 // text is a flag's value, the last if it is given several times; "" if it is not given.

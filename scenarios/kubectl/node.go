@@ -1,8 +1,6 @@
 package kubectl
 
-import (
-	"time"
-)
+import "time"
 
 // Cordon is `cordon NODE…`, or `uncordon`.
 type Cordon struct {
@@ -33,6 +31,15 @@ type Evict struct {
 }
 
 func (Evict) command() {}
+
+var (
+	nodeFlags  = flags{"selector": value, "namespace": value}
+	drainFlags = nodeFlags.and(flags{
+		"pod-selector": value, "grace-period": value, "timeout": value, "force": toggle, "delete-emptydir-data": toggle,
+		"ignore-daemonsets": toggle, "disable-eviction": toggle,
+	})
+	evictFlags = selecting.and(flags{"grace-period": value})
+)
 
 // nodes reads the nodes that a command is about: their names alone, or a selector.
 func (c line) nodes() (o Objects, err error) {
@@ -69,7 +76,7 @@ func trimKind(arg string) string {
 // parseCordon reads `cordon` and `uncordon`.
 func parseCordon(off bool) func(args []string) (Command, error) {
 	return func(args []string) (Command, error) {
-		c, err := cutFlags(args, flags{"selector": value})
+		c, err := cutFlags(args, nodeFlags)
 		if err != nil {
 			return nil, err
 		}
@@ -81,10 +88,7 @@ func parseCordon(off bool) func(args []string) (Command, error) {
 // parseDrain reads `drain`.
 // Source: k8s.io/kubectl pkg/cmd/drain/drain.go:NewCmdDrain.
 func parseDrain(args []string) (Command, error) {
-	c, err := cutFlags(args, flags{
-		"selector": value, "pod-selector": value, "grace-period": value, "timeout": value, "force": toggle,
-		"delete-emptydir-data": toggle, "ignore-daemonsets": toggle, "disable-eviction": toggle,
-	})
+	c, err := cutFlags(args, drainFlags)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +108,7 @@ func parseDrain(args []string) (Command, error) {
 }
 
 func parseEvict(args []string) (Command, error) {
-	c, err := cutFlags(args, selecting.and(flags{"grace-period": value}))
+	c, err := cutFlags(args, evictFlags)
 	if err != nil {
 		return nil, err
 	}

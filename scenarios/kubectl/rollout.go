@@ -20,17 +20,25 @@ func (Rollout) command() {}
 
 // rollouts are the verbs with the flags that each has.
 var rollouts = map[string]flags{
-	"restart": {}, "pause": {}, "resume": {}, "undo": {"to-revision": value}, "history": {"revision": value},
-	"status": {"revision": value, "watch": toggle, "timeout": value},
+	"restart": rolloutFlags, "pause": rolloutFlags, "resume": rolloutFlags,
+	"undo":    rolloutFlags.and(flags{"to-revision": value}),
+	"history": rolloutFlags.and(flags{"revision": value}),
+	"status":  rolloutFlags.and(flags{"revision": value, "watch": toggle, "timeout": value}),
 }
 
+var rolloutFlags = flags{"namespace": value, "selector": value}
+
+// parseRollout reads `rollout`.
+// Source: k8s.io/kubectl pkg/cmd/rollout.
 func parseRollout(args []string) (Command, error) {
 	verbs := sortedKeys(rollouts)
-	if len(args) == 0 || !slices.Contains(verbs, args[0]) {
-		word := append(args, "")[0]
-		return nil, wrongf(words.DidYouMean(word, verbs), "kubectl rollout %s is not simulated", words.Quoted(word))
+	switch {
+	case len(args) == 0:
+		return nil, wrongf("rollout status statefulset/mysql", "the command does not say what is to be done with the rollout")
+	case !slices.Contains(verbs, args[0]):
+		return nil, wrongf(words.DidYouMean(args[0], verbs), "kubectl rollout %s is not simulated", words.Quoted(args[0]))
 	}
-	c, err := cutFlags(args[1:], selecting.and(rollouts[args[0]]))
+	c, err := cutFlags(args[1:], rollouts[args[0]])
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +56,6 @@ func parseRollout(args []string) (Command, error) {
 	if r.Revision < 0 {
 		return nil, wrongf("--"+flag+"=1", "revision must be a positive integer: %d", r.Revision)
 	}
-	if r.Timeout, err = c.duration("timeout", 0); err != nil {
-		return nil, err
-	}
-	return r, nil
+	r.Timeout, err = c.duration("timeout", 0)
+	return r, err
 }

@@ -1,8 +1,6 @@
 package kubectl
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Scale is `scale statefulset/NAME --replicas=N`.
 type Scale struct {
@@ -16,8 +14,10 @@ func (Scale) command() {}
 // MostReplicas is how many pods of one set can be simulated.
 const MostReplicas = 100_000
 
+var scaleFlags = selecting.and(flags{"replicas": value, "current-replicas": value})
+
 func parseScale(args []string) (Command, error) {
-	c, err := cutFlags(args, selecting.and(flags{"replicas": value, "current-replicas": value}))
+	c, err := cutFlags(args, scaleFlags)
 	if err != nil {
 		return nil, err
 	}

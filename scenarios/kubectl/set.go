@@ -1,6 +1,7 @@
 package kubectl
 
 import (
+	"slices"
 	"strings"
 
 	"statefulsim/scenarios/words"
@@ -17,6 +18,8 @@ func (SetImage) command() {}
 // Pair is KEY=VALUE.
 type Pair struct{ Key, Value string }
 
+// parseSet reads `set image`.
+// Source: k8s.io/kubectl pkg/cmd/set/set_image.go:Validate.
 func parseSet(args []string) (Command, error) {
 	const example = "set image statefulset/mysql mysql=mysql:8.4"
 	if len(args) == 0 || args[0] != "image" {
@@ -31,7 +34,7 @@ func parseSet(args []string) (Command, error) {
 		return nil, err
 	}
 	var s SetImage
-	if s.Objects, err = c.objects(named, "StatefulSet"); err != nil {
+	if s.Objects, err = c.objects(named, "StatefulSet", "Pod"); err != nil {
 		return nil, err
 	}
 	for _, pair := range pairs {
@@ -41,8 +44,12 @@ func parseSet(args []string) (Command, error) {
 		}
 		s.Images = append(s.Images, Pair{container, image})
 	}
-	if len(s.Images) == 0 {
+	wildcard := slices.ContainsFunc(s.Images, func(p Pair) bool { return p.Key == "*" })
+	switch {
+	case len(s.Images) == 0:
 		return nil, wrongf(example, "at least one image update is required")
+	case wildcard && len(s.Images) > 1:
+		return nil, wrongf("keep * or the names", "all containers are already specified by *, but saw more than one container_name=container_image pairs")
 	}
 	return s, nil
 }

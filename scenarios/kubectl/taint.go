@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"statefulsim/scenarios/words"
 )
 
@@ -20,12 +22,14 @@ type TaintSpec struct{ Key, Value, Effect string }
 
 func (Taint) command() {}
 
+var taintFlags = selecting.and(flags{"overwrite": toggle})
+
 var effects = []string{"NoSchedule", "PreferNoSchedule", "NoExecute"}
 
 // parseTaint reads `taint`.
 // Source: k8s.io/kubectl pkg/cmd/taint/taint.go, utils.go:parseTaints.
 func parseTaint(args []string) (Command, error) {
-	c, err := cutFlags(args, selecting.and(flags{"overwrite": toggle}))
+	c, err := cutFlags(args, taintFlags)
 	if err != nil {
 		return nil, err
 	}
@@ -46,23 +50,40 @@ func parseTaint(args []string) (Command, error) {
 			return nil, err
 		}
 	}
-	return t, nil
+	return t, t.once()
 }
 
+// read takes in KEY=VALUE:EFFECT, or KEY:EFFECT- and KEY- for what is to go.
 func (t *Taint) read(text string) error {
 	rest, removed := strings.CutSuffix(text, "-")
 	pair, effect, hasEffect := strings.Cut(rest, ":")
 	key, value, _ := strings.Cut(pair, "=")
-	spec := TaintSpec{key, value, effect}
+	wrong := append(validation.IsQualifiedName(key), validation.IsValidLabelValue(value)...)
 	switch {
-	case key == "" || !removed && !hasEffect:
+	case !removed && !hasEffect:
 		return wrongf("KEY=VALUE:NoExecute", "invalid taint spec: %s", words.Printable(text))
 	case hasEffect && !slices.Contains(effects, effect):
 		return wrongf(words.DidYouMean(effect, effects), "invalid taint effect: %s, unsupported taint effect", words.Printable(effect))
+	case len(wrong) > 0:
+		return wrongf("KEY=VALUE:NoExecute", "invalid taint spec: %s, %s", words.Printable(text), strings.Join(wrong, "; "))
 	case removed:
-		t.Remove = append(t.Remove, spec)
+		t.Remove = append(t.Remove, TaintSpec{Key: key, Effect: effect})
 	default:
-		t.Add = append(t.Add, spec)
+		t.Add = append(t.Add, TaintSpec{key, value, effect})
+	}
+	return nil
+}
+
+// once refuses a taint that the command names twice.
+// Source: k8s.io/kubectl pkg/cmd/taint/taint.go:Validate, utils.go:parseTaints.
+func (t *Taint) once() error {
+	for i, add := range t.Add {
+		if slices.ContainsFunc(t.Add[:i], func(o TaintSpec) bool { return o.Key == add.Key && o.Effect == add.Effect }) {
+			return wrongf("name it once", "duplicated taints with the same key and effect: %s:%s", add.Key, add.Effect)
+		}
+		if slices.ContainsFunc(t.Remove, func(o TaintSpec) bool { return o.Key == add.Key && (o.Effect == "" || o.Effect == add.Effect) }) {
+			return wrongf("do one of both", "can not both modify and remove the following taint(s) in the same command: %s", add.Key)
+		}
 	}
 	return nil
 }

@@ -31,8 +31,10 @@ const (
 	usualWait   = 30 * time.Second
 )
 
+var waitFlags = selecting.and(flags{"for": value, "timeout": value})
+
 func parseWait(args []string) (Command, error) {
-	c, err := cutFlags(args, selecting.and(flags{"for": value, "timeout": value}))
+	c, err := cutFlags(args, waitFlags)
 	if err != nil {
 		return nil, err
 	}

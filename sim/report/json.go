@@ -25,6 +25,8 @@ type Document struct {
 	TraceSHA256    string        `json:"traceSHA256"`    // of the trace as --trace writes it
 	Expectations   []Expectation `json:"expectations"`   // in the order of the scenario
 	Violations     []Violation   `json:"violations"`     // in the order of their instants
+	Broken         []Violation   `json:"broken"`         // likewise, those that the scenario says it breaks
+	Doubles        []Double      `json:"doubles"`        // in the order in which they began
 	Failovers      []Failover    `json:"failovers"`      // in the order of their instants
 	Clients        []Client      `json:"clients"`        // in the order of the scenario
 	Pods           []Pod         `json:"pods"`           // those that exist at the end, by namespace and name
@@ -48,6 +50,18 @@ type Violation struct {
 	Invariant string  `json:"invariant"`
 	AtSeconds float64 `json:"atSeconds"`
 	Message   string  `json:"message"`
+}
+
+// Double is two processes of one identity that lived at the same time.
+type Double struct {
+	Pod          string    `json:"pod"` // with its namespace in front unless that is "default"
+	Container    string    `json:"container"`
+	Nodes        [2]string `json:"nodes"` // of the process that ran already, and of the one that started beside it
+	FromSeconds  float64   `json:"fromSeconds"`
+	UntilSeconds float64   `json:"untilSeconds"`
+	BeganSeq     int       `json:"beganSeq"` // of the event that started the second
+	ApartSeq     int       `json:"apartSeq"` // of the one that cut the first one's node off; 0 if none did
+	EndedSeq     int       `json:"endedSeq"` // of the one that ended either; 0 if both outlived the run
 }
 
 // Failover is the loss of a primary.
@@ -108,6 +122,7 @@ func document(rec *sim.Recording, c Context) *Document {
 		Verdict: passOrFail(rec.Passed()), Interrupted: rec.Interrupted,
 		VirtualSeconds: rec.Virtual.Seconds(), WallSeconds: rec.Wall.Seconds(), Events: len(rec.Events), TraceSHA256: rec.Hash,
 		Expectations: each(rec.Expectations, expectation), Violations: each(rec.Violations, violation),
+		Broken: each(rec.Broken, violation), Doubles: each(rec.Doubles, double),
 		Failovers: each(rec.Failovers, failover), Clients: each(rec.Clients, client), Pods: each(rec.Pods, pod),
 		Reproduce: c.Reproduce, Runs: c.Runs, DistinctTraces: c.DistinctTraces,
 	}
@@ -130,6 +145,11 @@ func expectation(o sim.Outcome) Expectation {
 
 func violation(v sim.Violation) Violation {
 	return Violation{Invariant: v.Invariant, AtSeconds: v.At.Seconds(), Message: v.Message}
+}
+
+func double(d sim.Double) Double {
+	return Double{Pod: d.Pod, Container: d.Container, Nodes: d.Nodes, FromSeconds: d.From.Seconds(), UntilSeconds: d.Until.Seconds(),
+		BeganSeq: d.Began, ApartSeq: d.Apart, EndedSeq: d.Ended}
 }
 
 func failover(f sim.Failover) Failover {

@@ -58,11 +58,11 @@ func (p *page) expectations(rec *sim.Recording) {
 	}
 }
 
-func (p *page) violations(all []sim.Violation) {
+func (p *page) violations(title string, all []sim.Violation) {
 	if len(all) == 0 {
 		return
 	}
-	p.heading("Broken invariants")
+	p.heading(title)
 	for i := 0; i < len(all); {
 		v, n := all[i], i
 		for n < len(all) && all[n].Invariant == v.Invariant && all[n].Message == v.Message {

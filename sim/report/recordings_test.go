@@ -55,6 +55,33 @@ func crash() *sim.Recording {
 	return rec
 }
 
+// twins is the recording of a run that broke an invariant, as its scenario says: a node was cut off, and its pod replaced.
+func twins() *sim.Recording {
+	message := "container db of pod default/db-1 started on node node-b (UID 2) while one of that identity runs on node node-a (UID 1)"
+	rec := &sim.Recording{
+		Scenario: &scenarios.Scenario{Name: "double", For: 600 * time.Second, Breaks: []string{"one-process-per-identity"}},
+		Seed:     1, Hash: "88bb", Virtual: 600 * time.Second, Wall: 20 * ms,
+		Broken: []sim.Violation{{Invariant: "one-process-per-identity", Why: "There shall be one.", At: 140 * time.Second, Message: message}},
+		Doubles: []sim.Double{
+			{Pod: "db-1", Container: "db", Nodes: [2]string{"node-a", "node-b"}, From: 140 * time.Second, Until: 201 * time.Second, Began: 6, Apart: 1, Ended: 9},
+			{Pod: "db-1", Container: "db", Nodes: [2]string{"node-a", "node-b"}, From: 210 * time.Second, Until: 220 * time.Second, Began: 6, Ended: 9},
+			{Pod: "db-2", Container: "db", Nodes: [2]string{"node-a", "node-c"}, From: 300 * time.Second, Until: 600 * time.Second, Began: 6},
+		},
+	}
+	happened(rec, 60*time.Second, 0, "step", "begin", "Step", "cut", "Step", "partition: {from: node node-a, to: the control plane}", sim.Headline)
+	happened(rec, 110*time.Second, 1, "node-lifecycle-controller", "update", "Node", "node-a", "NodeReady", "Ready True → Unknown", sim.Headline)
+	happened(rec, 130*time.Second, 0, "step", "begin", "Step", "force", "Step", "kubectl: delete pod db-1 --force", sim.Headline)
+	happened(rec, 130*time.Second, 3, "kubectl", "remove", "Pod", "db-1", "", "", sim.Headline)
+	happened(rec, 130004*ms, 4, "statefulset-controller", "create", "Pod", "db-1", "", "revision db-5b8c", sim.Headline)
+	happened(rec, 140*time.Second, 5, "kubelet/node-b", "start", "Container", "db-1/db", "Started", "", sim.Normal)
+	happened(rec, 140*time.Second, 6, "invariant", "violate", "Invariant", "one-process-per-identity", "Violated", message, sim.Headline)
+	happened(rec, 200*time.Second, 1, "step", "heal", "Step", "cut", "Healed", "", sim.Headline)
+	happened(rec, 201*time.Second, 8, "kubelet/node-a", "exit", "Container", "db-1/db", "Completed", "", sim.Normal)
+	happened(rec, 201*time.Second, 9, "kubelet/node-a", "restore", "Invariant", "one-process-per-identity", "Restored",
+		"container db of pod db-1 runs on node node-b alone, after 61.000 s with two", sim.Headline)
+	return rec
+}
+
 // failed is the recording of a run in which nothing went well.
 func failed() *sim.Recording {
 	split := "mysql-0 and mysql-1 both lead in term 4"

@@ -3,6 +3,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,9 @@ func Text(w io.Writer, rec *sim.Recording, o Options) error {
 	p.clients(rec.Clients)
 	p.pods(rec.Pods)
 	p.expectations(rec)
-	p.violations(rec.Violations)
+	p.doubles(rec)
+	p.violations("Broken, as the scenario says", rec.Broken)
+	p.violations("Broken invariants", rec.Violations)
 	p.verdict(rec, o.Context)
 	return p.out.Flush()
 }
@@ -58,7 +61,7 @@ func (p *page) header(rec *sim.Recording) {
 // verdict closes the report: how it went, how fast, and how to see it again.
 func (p *page) verdict(rec *sim.Recording, c Context) {
 	p.gap()
-	outcome := expected(rec.Expectations) + ", " + brokenInvariants(rec.Violations)
+	outcome := expected(rec.Expectations) + ", " + brokenInvariants(rec)
 	switch {
 	case rec.Interrupted:
 		p.put(bad("STOPPED"), plain("  "), plain("interrupted at "+seconds(rec.Virtual)+" of "+seconds(rec.Scenario.For)+"; until then "+outcome))
@@ -93,19 +96,25 @@ func expected(all []sim.Outcome) string {
 	return strconv.Itoa(failed) + " of " + count(len(all), "expectation") + " failed"
 }
 
-func brokenInvariants(all []sim.Violation) string {
-	if len(all) == 0 {
+func brokenInvariants(rec *sim.Recording) string {
+	meant, others := invariantsOf(rec.Broken), invariantsOf(rec.Violations)
+	switch {
+	case len(meant)+len(others) == 0:
 		return "no invariant was broken"
+	case len(others) == 0:
+		return "no invariant was broken but, as the scenario says, " + strings.Join(meant, ", ")
 	}
-	var names []string
-	seen := map[string]bool{}
+	return count(len(others), "invariant") + " broken: " + strings.Join(others, ", ")
+}
+
+// invariantsOf names the invariants that were broken, each once, in the order of their first breach.
+func invariantsOf(all []sim.Violation) (names []string) {
 	for i := range all {
-		if !seen[all[i].Invariant] {
-			seen[all[i].Invariant] = true
+		if !slices.Contains(names, all[i].Invariant) {
 			names = append(names, all[i].Invariant)
 		}
 	}
-	return count(len(names), "invariant") + " broken: " + strings.Join(names, ", ")
+	return names
 }
 
 func speed(rec *sim.Recording) string {

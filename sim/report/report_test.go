@@ -57,13 +57,17 @@ func TestTextOfWhatWentWrong(t *testing.T) {
 	golden(t, "failed.txt", text(t, failed(), Options{Context: Context{Reproduce: "sim run x.yaml --seed 1", Runs: 1000, DistinctTraces: 2}}))
 }
 
+func TestTextOfDoubles(t *testing.T) {
+	golden(t, "double.txt", text(t, twins(), Options{Context: Context{Reproduce: "sim run double --seed 1"}, Width: 100}))
+}
+
 func TestTextOfNothing(t *testing.T) {
 	rec := &sim.Recording{Scenario: &scenarios.Scenario{Name: "empty", For: time.Minute}, Interrupted: true}
 	golden(t, "nothing.txt", text(t, rec, Options{Context: Context{Reproduce: "sim run empty --seed 0"}}))
 }
 
 func TestJSON(t *testing.T) {
-	for name, rec := range map[string]*sim.Recording{"crash.json": crash(), "failed.json": failed(), "nothing.json": {Scenario: &scenarios.Scenario{Name: "empty"}}} {
+	for name, rec := range map[string]*sim.Recording{"crash.json": crash(), "failed.json": failed(), "double.json": twins(), "nothing.json": {Scenario: &scenarios.Scenario{Name: "empty"}}} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			require.NoError(t, JSON(&b, rec, once))

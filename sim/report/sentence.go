@@ -20,6 +20,9 @@ func sentence(e *sim.Event, level sim.Level) string {
 	case "Message", "Request", "Name":
 		return traffic(e)
 	}
+	if e.Kind == "Machine" {
+		return power(e)
+	}
 	what := noun(e.Kind) + " " + e.Name
 	switch e.Verb {
 	case "create":
@@ -75,6 +78,19 @@ func kill(e *sim.Event, what string) string {
 	return what + " is killed" + also(e.Detail)
 }
 
+// power words how a machine goes down and comes back.
+func power(e *sim.Event) string {
+	switch e.Verb {
+	case "crash":
+		return "the machine of " + e.Name + " loses its power"
+	case "reboot":
+		return "the machine of " + e.Name + " shuts down, to boot again"
+	case "boot":
+		return "the machine of " + e.Name + " is up again, and its kubelet starts"
+	}
+	return "the machine of " + e.Name + because(inWords(e.Verb)) + because(e.Detail)
+}
+
 // storyline words what only a simulator has: steps, judgements and failovers.
 func storyline(e *sim.Event) string {
 	switch e.Verb {
@@ -91,6 +107,8 @@ func storyline(e *sim.Event) string {
 		return "FAILED: " + e.Name + aside(e.Detail)
 	case "violate":
 		return "BROKEN: invariant " + e.Name + because(e.Detail)
+	case "restore":
+		return "invariant " + e.Name + " holds again" + because(e.Detail)
 	case "lose":
 		return e.Name + " has lost its primary" + also(e.Detail)
 	case "recover":

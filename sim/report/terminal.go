@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"statefulsim/sim"
 )
@@ -55,13 +56,11 @@ func commands(rec *sim.Recording) (all []*command) {
 		switch e.Verb {
 		case "type":
 			steps[e.Name] = &command{typed: e}
+			all = append(all, steps[e.Name])
 		case "print":
 			c := steps[e.Name]
-			if len(c.lines) == 0 {
-				all = append(all, c)
-			}
 			c.lines = append(c.lines, e.Detail)
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(c *command) bool { return len(c.lines) == 0 })
 }

@@ -79,7 +79,7 @@ func (e *entry) piece(level sim.Level) piece {
 		return faintIfDetail(text, e.event.Level)
 	case slices.Contains([]string{"violate", "lose"}, e.event.Verb), e.event.Verb == "judge" && e.event.Reason == "Failed":
 		return bad(text)
-	case e.event.Verb == "recover":
+	case e.event.Verb == "recover", e.event.Verb == "restore":
 		return good(text)
 	case e.event.Kind == "Step":
 		return bold(text)

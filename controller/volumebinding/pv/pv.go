@@ -18,13 +18,18 @@ import (
 // The annotations of a binding. Only whether they are there counts, except for SelectedNode and the two that name a
 // provisioner.
 const (
-	BindCompleted      = "pv.kubernetes.io/bind-completed"               // on a claim that was bound once
-	BoundByController  = "pv.kubernetes.io/bound-by-controller"          // on either side that no user bound beforehand
-	ProvisionedBy      = "pv.kubernetes.io/provisioned-by"               // on a volume: who made it
-	SelectedNode       = "volume.kubernetes.io/selected-node"            // on a claim: where the scheduler wants the volume
-	StorageProvisioner = "volume.kubernetes.io/storage-provisioner"      // on a claim: who has to make a volume for it
-	BetaProvisioner    = "volume.beta.kubernetes.io/storage-provisioner" // the same under its older name
+	BindCompleted      = "pv.kubernetes.io/bind-completed"                // on a claim that was bound once
+	BoundByController  = "pv.kubernetes.io/bound-by-controller"           // on either side that no user bound beforehand
+	ProvisionedBy      = "pv.kubernetes.io/provisioned-by"                // on a volume: who made it
+	SelectedNode       = "volume.kubernetes.io/selected-node"             // on a claim: where the scheduler wants the volume
+	StorageProvisioner = "volume.kubernetes.io/storage-provisioner"       // on a claim: who has to make a volume for it
+	BetaProvisioner    = "volume.beta.kubernetes.io/storage-provisioner"  // the same under its older name
+	PreResizeCapacity  = "volume.alpha.kubernetes.io/pre-resize-capacity" // on a volume that grew: what its file system still has
 )
+
+// ProvisionerFinalizer keeps a volume object until the disk behind it is deleted
+// (sig-storage-lib-external-provisioner controller/controller.go:finalizerPV).
+const ProvisionerFinalizer = "external-provisioner.volume.kubernetes.io/finalizer"
 
 // NoProvisioner in a class means that nobody makes volumes for it.
 const NoProvisioner = "kubernetes.io/no-provisioner"
