@@ -16,7 +16,8 @@ type Input struct {
 	Claims    []*corev1.PersistentVolumeClaim // of any set
 	Revisions []*appsv1.ControllerRevision    // of any owner
 	Now       time.Time
-	Gates     *Gates // nil: DefaultGates
+	Gates     *Gates                    // nil: DefaultGates
+	Defaults  func(*appsv1.StatefulSet) // see State.Defaults; may be nil
 }
 
 // Decide runs one sync: State.Sync for a caller who has everything at hand.
@@ -26,7 +27,7 @@ func Decide(in Input, apply Apply) Outcome {
 		gates = *in.Gates
 	}
 	s := newState(in.Set, gates, len(in.Pods), len(in.Claims))
-	s.now = in.Now
+	s.now, s.Defaults = in.Now, in.Defaults
 	for _, claim := range in.Claims {
 		s.PutClaim(claim)
 	}

@@ -80,6 +80,20 @@ func TestGateSemanticRevisionComparison(t *testing.T) {
 	}
 }
 
+// A stored template that lacks a default of today means the same as one that has it.
+func TestARevisionOfAnOlderAPIServerIsKept(t *testing.T) {
+	for _, knows := range []bool{false, true} {
+		w := newCluster(newSet(0))
+		if knows {
+			w.state.Defaults = func(set *appsv1.StatefulSet) { set.Spec.Template.Spec.EnableServiceLinks = new(true) }
+		}
+		w.rest(t)
+		w.edit(func(set *appsv1.StatefulSet) { set.Spec.Template.Spec.EnableServiceLinks = new(true) })
+		require.NoError(t, w.sync().Err)
+		require.Len(t, list[*appsv1.ControllerRevision](w), map[bool]int{false: 2, true: 1}[knows])
+	}
+}
+
 // The strategy Recreate: refused without its gate; with it, all old pods go before the first new one comes.
 func TestGateRecreate(t *testing.T) {
 	recreate := func(set *appsv1.StatefulSet) {

@@ -73,14 +73,18 @@ func (h *history) template(revision *appsv1.ControllerRevision) (*corev1.PodTemp
 
 // means tells whether putting back the revision would give the template that the patch holds, even though their bytes
 // differ (stateful_set_control.go:setMatchesLatestExistingRevision).
-func (h *history) means(revision *appsv1.ControllerRevision) bool {
+func (h *history) means(revision *appsv1.ControllerRevision, defaults func(*appsv1.StatefulSet)) bool {
 	if revision == h.same || revision == h.different {
 		return revision == h.same
 	}
 	template, err := templateOf(revision)
 	if err == nil {
+		set := &appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{Template: *template}}
+		if defaults != nil {
+			defaults(set)
+		}
 		var patch []byte
-		if patch, err = patchOf(template); err == nil && bytes.Equal(patch, h.patch) {
+		if patch, err = patchOf(&set.Spec.Template); err == nil && bytes.Equal(patch, h.patch) {
 			h.same = revision
 			return true
 		}
@@ -150,7 +154,7 @@ func (r *run) updateRevision() (*appsv1.ControllerRevision, error) {
 			return r.renumber(r.revisions[i], latest.Revision+1)
 		}
 	}
-	if r.gates.StatefulSetSemanticRevisionComparison && r.history.means(latest) {
+	if r.gates.StatefulSetSemanticRevisionComparison && r.history.means(latest, r.Defaults) {
 		return latest, nil
 	}
 	return r.createRevision(latest.Revision + 1)

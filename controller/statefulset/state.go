@@ -16,6 +16,10 @@ import (
 // A State belongs to one set of one UID. What is not the set's business (a pod of another owner, a claim of another set, a
 // revision that the selector doesn't match) may be handed in: it is ignored, or forgotten if it was the set's before.
 type State struct {
+	// Defaults fills in what the API server would fill in. A stored revision may be of a time that knew fewer defaults: its
+	// template is compared with them. nil leaves it as it is stored.
+	Defaults func(*appsv1.StatefulSet)
+
 	gates    Gates
 	set      *appsv1.StatefulSet
 	selector labels.Selector

@@ -57,6 +57,7 @@ func (c *Controller) start(cache *store.View) {
 // track begins to follow a set, from what the cache holds.
 func (c *Controller) track(set *appsv1.StatefulSet, cache *store.View) {
 	t := &tracked{key: store.KeyOf(set), state: statefulset.NewState(set, c.gates.Gates)}
+	t.state.Defaults = func(set *appsv1.StatefulSet) { store.Default(set) }
 	for claim := range store.In[*corev1.PersistentVolumeClaim](cache, set.Namespace) {
 		t.state.PutClaim(claim)
 	}
