@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -15,6 +16,9 @@ import (
 var (
 	defaultZones = []string{"zone-a", "zone-b", "zone-c"}
 	defaultNode  = Node{CPU: "4", Memory: "16Gi", Pods: 110}
+	// What the Corefile of kubeadm says: ttl 30, which the denials' SOA record repeats
+	// (cmd/kubeadm/app/phases/addons/dns/manifests.go).
+	defaultDNS = DNS{TTL: 30 * time.Second, Negative: 30 * time.Second}
 )
 
 const mostNodesOfCluster = 5000 // what upstream supports
@@ -23,9 +27,10 @@ func (r *reader) readCluster(n *node) {
 	if n == nil {
 		n = &node{kind: mapping}
 	}
-	if !r.mapping(n, "a cluster", "zones", "nodesPerZone", "node", "nodes") {
+	if !r.mapping(n, "a cluster", "zones", "nodesPerZone", "node", "nodes", "dns") {
 		return
 	}
+	r.scenario.Cluster.DNS = r.readDNS(n.value("dns"))
 	size := r.machine(n.value("node"), defaultNode, "a node")
 	if n.value("nodes") == nil || n.value("zones") != nil || n.value("nodesPerZone") != nil {
 		r.readZones(n, size)
@@ -36,6 +41,20 @@ func (r *reader) readCluster(n *node) {
 			r.addNode(item, node)
 		}
 	}
+}
+
+func (r *reader) readDNS(n *node) DNS {
+	dns := defaultDNS
+	if n == nil || !r.mapping(n, "the DNS of a cluster", "ttl", "negative") {
+		return dns
+	}
+	if v := n.value("ttl"); v != nil {
+		dns.TTL = r.duration(v)
+	}
+	if v := n.value("negative"); v != nil {
+		dns.Negative = r.duration(v)
+	}
+	return dns
 }
 
 // readZones makes the nodes of each zone alike.

@@ -150,7 +150,7 @@ func TestHopsAreDocumented(t *testing.T) {
 		require.NotEmpty(t, h.Source, h.Name)
 		require.Positive(t, h.Default.Draw(0), h.Name)
 	}
-	require.Len(t, seen, 27)
+	require.Len(t, seen, 30)
 }
 
 // TestParseNeverPanics changes bytes of files that are right.

@@ -49,6 +49,13 @@ func (p Pos) String() string {
 // Cluster is what the world has before anything is applied to it.
 type Cluster struct {
 	Nodes []Node // at least one
+	DNS   DNS
+}
+
+// DNS says how long the answers of CoreDNS may be kept by who asked.
+type DNS struct {
+	TTL      time.Duration // addresses; 0: not at all
+	Negative time.Duration // that a name does not exist; 0: not at all
 }
 
 // Node is a machine of the cluster.

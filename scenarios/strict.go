@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,7 +136,8 @@ func (c *checker) object(n *node, t reflect.Type, path string) {
 
 // isDirective is true for the words of a strategic merge patch that say more than a merge.
 func isDirective(name string) bool {
-	return name == "$patch" || name == "$retainKeys" || strings.HasPrefix(name, "$deleteFromPrimitiveList/")
+	word, _, _ := strings.Cut(name, "/")
+	return slices.Contains([]string{"$patch", "$retainKeys", "$deleteFromPrimitiveList", "$setElementOrder"}, word)
 }
 
 // jsonFields calls add for each field that a struct has in JSON, those of embedded structs included.

@@ -42,6 +42,7 @@ var exceptions = map[string][]string{
 	"controller/statefulset/reconcile": {"controller/statefulset", "controller/store"},
 	"controller/volumebinding":         {"controller/volumebinding/pv", "controller/store"},
 	"controller/volumebinding/pv":      {"controller/store"},
+	"controller/resize":                {"controller/volumebinding/pv", "controller/store", "controller/condition"},
 	"controller/kubectl":               {"controller/store", "controller/condition", "scenarios/kubectl"},
 	"controller/internal/rig":          {"controller/store"}, // what tests of controllers share
 	"controller/scheduler":             {"controller/volumebinding/pv", "controller/store", "controller/condition"},

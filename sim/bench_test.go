@@ -181,3 +181,18 @@ func (w *bare) carry() {
 		})
 	}
 }
+
+// Nodes on which nothing runs: what their leases, their status and the passes over them cost.
+func BenchmarkIdleNodes(b *testing.B) {
+	for _, perZone := range []int{5, 50} {
+		b.Run(fmt.Sprint(4*perZone), func(b *testing.B) {
+			s, err := scenarios.Parse("idle.yaml", []byte(fmt.Sprintf("for: 1000s\ncluster: {zones: [a, b, c, d], nodesPerZone: %d}\n", perZone)), nil)
+			require.NoError(b, err)
+			b.ReportAllocs()
+			for b.Loop() {
+				run(b, s, 1)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*4*perZone*100), "µs/heartbeat")
+		})
+	}
+}

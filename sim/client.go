@@ -6,8 +6,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
 
+	"statefulsim/controller/endpoints"
 	"statefulsim/controller/store"
 	"statefulsim/network"
 	"statefulsim/raftnode"
@@ -99,29 +99,19 @@ func (c *client) attempt(op operation) {
 
 func (c *client) host() string { return c.spec.Service + "." + c.spec.Namespace + ".svc.cluster.local" }
 
-// connect picks the pod behind an address: one of a Service's ready endpoints if it is the Service's own address, as
-// kube-proxy does for each new connection, or else the pod itself.
+// connect picks the pod behind an address: one of a Service's endpoints if it is the Service's own address, as kube-proxy does
+// for each new connection, or else the pod itself.
 func (c *client) connect(ips []string) (string, error) {
 	ip := ips[c.w.dice.Choose("address", c.spec.Name, len(ips))]
 	service, ok := store.Get[*corev1.Service](&c.routes, c.spec.Namespace, c.spec.Service)
 	if !ok || service.Spec.ClusterIP != ip {
 		return ip, nil
 	}
-	var ready []string
-	for slice := range store.In[*discoveryv1.EndpointSlice](&c.routes, c.spec.Namespace) {
-		if slice.Labels[discoveryv1.LabelServiceName] != c.spec.Service {
-			continue
-		}
-		for i := range slice.Endpoints {
-			if e := &slice.Endpoints[i]; e.Conditions.Ready != nil && *e.Conditions.Ready {
-				ready = append(ready, e.Addresses[0])
-			}
-		}
-	}
-	if len(ready) == 0 {
+	routes := endpoints.Routes(&c.routes, service)
+	if len(routes) == 0 {
 		return "", errNoServer
 	}
-	return ready[c.w.dice.Choose("endpoint", c.spec.Name, len(ready))], nil
+	return routes[c.w.dice.Choose("endpoint", c.spec.Name, len(routes))], nil
 }
 
 // exchange sends one attempt to a pod and takes its outcome.

@@ -321,9 +321,22 @@ func (m *machine) createLease(now *metav1.MicroTime, api *store.Client) {
 
 func noNode(name string) error { return apierrors.NewNotFound(corev1.Resource("nodes"), name) }
 
+// UpdateClaimStatus changes the status of the claim with that UID.
+func (m *machine) UpdateClaimStatus(claim *corev1.PersistentVolumeClaim, change func(*corev1.PersistentVolumeClaimStatus)) {
+	m.call("claim status", func(api *store.Client) {
+		live, ok := store.Get[*corev1.PersistentVolumeClaim](api.View(), claim.Namespace, claim.Name)
+		if !ok || live.UID != claim.UID {
+			return
+		}
+		update := *live
+		change(&update.Status)
+		m.write(api.UpdateStatus(&update))
+	})
+}
+
 // Event tells a Kubernetes Event.
-func (m *machine) Event(pod *corev1.Pod, eventtype, reason, message string) {
-	m.w.kubernetesEvent(pod, eventtype, reason, message)
+func (m *machine) Event(about store.Object, eventtype, reason, message string) {
+	m.w.kubernetesEvent(about, eventtype, reason, message)
 }
 
 // write takes the answer to a write that a kubelet does not wait for: it sees in its cache whether it took effect.

@@ -13,6 +13,7 @@ import (
 	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
+	"statefulsim/sim/check"
 )
 
 // outages runs a set of three plain pods, in which the steps happen.
@@ -127,6 +128,48 @@ func TestDownTwice(t *testing.T) {
 	require.Contains(t, rec.Violations[0].Message, "node node-a-1 is down already")
 	require.NotNil(t, find(rec, 80*time.Second, "boot", "Machine", "node-a-1"))
 	require.NotNil(t, find(rec, 80*time.Second, "boot", "Machine", "node-a-2"))
+	healed := outages(t, "200s", "- {at: 60s, crash: node node-b-1}", "- {at: 70s, heal: all}")
+	require.NotNil(t, find(healed, 70*time.Second, "boot", "Machine", "node-b-1"))
+}
+
+// Who waits for an answer hears nothing when the power fails, and that the connection is gone when the machine shuts down.
+func TestPowerFailsSilently(t *testing.T) {
+	for action, told := range map[string]bool{"crash": false, "reboot": true} {
+		text := strings.Replace(head("OrderedReady", 3), "processStart: {", "disk: 100ms, processStart: {", 1)
+		text = strings.Replace(text, "rate: 4, keys: 2, retries: 2", "rate: 15, keys: 2, retries: 0", 1)
+		s, err := scenarios.Parse("silent.yaml", []byte("for: 63s\n"+text+"- {at: 60s, "+action+": the node of the primary of db}\n"), fstest.MapFS{})
+		require.NoError(t, err)
+		rec, resets, timeouts := run(t, s, 1), 0, 0
+		for _, e := range rec.Events {
+			if e.At >= 60*time.Second && e.Verb == "fail" && strings.HasPrefix(e.Name, "writer-") {
+				resets += strings.Count(e.Detail, errReset.Error())
+				timeouts += strings.Count(e.Detail, errTimeout.Error())
+			}
+		}
+		require.Equal(t, told, resets > 0, action)
+		require.Positive(t, timeouts, action)
+	}
+}
+
+// What was on its way to a machine that went down does not reach the one that comes back.
+func TestNothingReachesTheNextLife(t *testing.T) {
+	text, _, _ := strings.Cut(head("OrderedReady", 3), "runs:")
+	s, err := scenarios.Parse("life.yaml", []byte("for: 60s\n"+text), fstest.MapFS{})
+	require.NoError(t, err)
+	_, err = runWith(t.Context(), s, Options{Seed: 1}, func(w *world) {
+		w.loop.Push(40*time.Second, func() {
+			m := w.podNamed("db-1").machine
+			node, _ := store.Get[*corev1.Node](w.store.View(), "", m.place.Node)
+			empty := store.Change{Kind: store.Node, Old: node, After: store.New().View()}
+			m.deliver(empty, m.life-1)
+			_, known := store.Get[*corev1.Node](&m.cache, "", node.Name)
+			require.True(t, known)
+			m.deliver(empty, m.life)
+			_, known = store.Get[*corev1.Node](&m.cache, "", node.Name)
+			require.False(t, known)
+		})
+	})
+	require.NoError(t, err)
 }
 
 // A pod that was deleted by force while its node was cut off runs twice until the kubelet hears of it, and the run says so.
@@ -158,4 +201,82 @@ func TestDoubles(t *testing.T) {
 	other := run(t, scenario("breaks: [one-process-per-identity, exclusive-volume]\n"), 1)
 	require.False(t, other.Passed(), "what is said to be broken must be broken")
 	require.Contains(t, other.Violations[0].Message, "exclusive-volume")
+}
+
+// A kubelet renews its lease of 40 s every 10 s, and reports a status in which nothing changed every 5 minutes.
+func TestHeartbeats(t *testing.T) {
+	rec := outages(t, "700s", "- {at: 1s, heal: all}")
+	lease, _ := store.Get[*coordinationv1.Lease](viewAt(rec, 700*time.Second), corev1.NamespaceNodeLease, "node-a-2")
+	require.Equal(t, int32(40), *lease.Spec.LeaseDurationSeconds)
+	var renewals, reports []float64
+	for _, e := range rec.Events {
+		switch {
+		case e.Actor != "kubelet/node-a-2" || e.Verb != "update" || e.At < 100*time.Second:
+		case e.Kind == "Lease":
+			renewals = append(renewals, e.At.Seconds())
+		case e.Kind == "Node":
+			reports = append(reports, e.At.Seconds())
+		}
+	}
+	for i := range renewals[1:] {
+		require.InDelta(t, 10, renewals[i+1]-renewals[i], 0.5)
+	}
+	require.Len(t, reports, 2)
+	require.InDelta(t, 300, reports[1]-reports[0], 0.5)
+}
+
+// A pod that waits, terminating, for a dead kubelet keeps its name from its successor under either policy. Under OrderedReady
+// it keeps everything else from happening, too.
+func TestStuckTerminating(t *testing.T) {
+	for policy, pods := range map[string]int{"OrderedReady": 3, "Parallel": 5} {
+		text, _, _ := strings.Cut(head(policy, 3), "runs:")
+		s, err := scenarios.Parse("stuck.yaml", []byte("for: 3000s\n"+text+"steps:\n"+
+			"- {at: 60s, crash: the node of db-1}\n- {at: 500s, kubectl: scale statefulset/db --replicas=5}\n"), fstest.MapFS{})
+		require.NoError(t, err)
+		rec := run(t, s, 1)
+		stuck, _ := store.Get[*corev1.Pod](viewAt(rec, 3000*time.Second), "default", "db-1")
+		first, _ := store.Get[*corev1.Pod](viewAt(rec, 59*time.Second), "default", "db-1")
+		require.NotNil(t, stuck.DeletionTimestamp)
+		require.Equal(t, first.UID, stuck.UID)
+		require.Len(t, rec.Pods, pods, policy)
+	}
+}
+
+// A disruption budget that allows nothing binds nobody but the eviction API: not a user's deletion, not the StatefulSet
+// controller, not the taints of a dead node, not pod garbage collection.
+func TestBudgetsBindOnlyEvictions(t *testing.T) {
+	text, _, _ := strings.Cut(head("OrderedReady", 3), "runs:")
+	budget := "- |\n  apiVersion: policy/v1\n  kind: PodDisruptionBudget\n  metadata: {name: none}\n  spec: {maxUnavailable: 0, selector: {matchLabels: {app: db}}}\n"
+	s, err := scenarios.Parse("budget.yaml", []byte("for: 700s\n"+text+budget+"steps:\n"+
+		"- {at: 60s, kubectl: evict db-2, fails: Cannot evict pod}\n"+
+		"- {at: 61s, kubectl: delete pod db-2}\n"+
+		"- {at: 100s, kubectl: scale statefulset/db --replicas=2}\n"+
+		"- {at: 120s, crash: the node of db-1}\n"+
+		"- {at: 600s, kubectl: taint nodes -l kubernetes.io/os=linux node.kubernetes.io/out-of-service=x:NoSchedule}\n"), fstest.MapFS{})
+	require.NoError(t, err)
+	rec := run(t, s, 1)
+	require.True(t, rec.Passed(), "%+v", rec.Violations)
+	for _, deletion := range []struct {
+		from        time.Duration
+		verb, actor string
+		pod         string
+	}{
+		{60 * time.Second, "delete", "kubectl", "db-2"},
+		{100 * time.Second, "delete", "statefulset-controller", "db-2"},
+		{120 * time.Second, "delete", "taint-eviction-controller", "db-1"},
+		{600 * time.Second, "remove", "pod-garbage-collector", "db-1"},
+	} {
+		e := find(rec, deletion.from, deletion.verb, "Pod", deletion.pod)
+		require.NotNil(t, e, "%+v", deletion)
+		require.Equal(t, deletion.actor, e.Actor)
+	}
+}
+
+// The language knows the invariants that are judged.
+func TestBreakable(t *testing.T) {
+	var names []string
+	for _, i := range check.Invariants() {
+		names = append(names, i.Name)
+	}
+	require.Equal(t, append(names, "linearizable", "no-acknowledged-write-lost"), scenarios.Breakable)
 }

@@ -9,21 +9,51 @@ import (
 // driver is the CSI driver that every cluster here has.
 const driver = "disk.csi.statefulsim"
 
-// provision makes and removes the disk behind a PersistentVolume: what the storage behind the driver does.
+// provision makes, empties and removes the disk behind a PersistentVolume, and lets its nodes find out that it has grown: what
+// the storage behind the driver does. A disk that was retained is there when a volume is made for it again.
 func (w *world) provision(c store.Change) {
 	if c.Kind != store.PersistentVolume {
 		return
 	}
+	before, _ := c.Old.(*corev1.PersistentVolume)
+	after, _ := c.New.(*corev1.PersistentVolume)
 	var err error
 	switch {
-	case c.Old == nil:
-		w.volumes[diskOf(c.New)] = c.New.GetName()
-		err = w.disks.Create(diskOf(c.New))
-	case c.New == nil && c.Old.(*corev1.PersistentVolume).Spec.PersistentVolumeReclaimPolicy != corev1.PersistentVolumeReclaimRetain:
-		err = w.disks.Delete(diskOf(c.Old))
+	case before == nil:
+		disk := diskOf(after)
+		w.volumes[disk] = after.Name
+		if !w.disks.Has(disk) {
+			err = w.disks.Create(disk)
+		}
+	case after == nil && disposed(before, corev1.PersistentVolumeReclaimDelete):
+		err = w.disks.Delete(diskOf(before))
+	case after == nil:
+	case disposed(before, corev1.PersistentVolumeReclaimRecycle) && (after.Spec.ClaimRef == nil || after.Spec.ClaimRef.UID == ""):
+		err = w.disks.Empty(diskOf(after))
+	case before.Spec.Capacity.Storage().Cmp(*after.Spec.Capacity.Storage()) < 0:
+		w.grown(after)
 	}
 	if err != nil {
 		w.fail("disk of volume "+c.Object().GetName(), err)
+	}
+}
+
+// disposed tells whether it was this policy that decided on a volume whose claim is gone.
+func disposed(volume *corev1.PersistentVolume, policy corev1.PersistentVolumeReclaimPolicy) bool {
+	return volume.Status.Phase == corev1.VolumeReleased && volume.Spec.PersistentVolumeReclaimPolicy == policy
+}
+
+// grown lets the kubelets that have a volume mounted look at it in their own time. Nothing crosses the network for that.
+func (w *world) grown(volume *corev1.PersistentVolume) {
+	cause := w.cause
+	for _, m := range w.machines {
+		w.loop.Push(w.loop.Now()+1, func() {
+			w.because(cause, m.actor(), func() {
+				for _, key := range m.kubelet.VolumeGrew(w.now(), volume) {
+					m.sync(key)
+				}
+			})
+		})
 	}
 }
 

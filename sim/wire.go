@@ -82,10 +82,8 @@ func (w *world) request(from network.Place, ip, kind string, body any, timeout t
 	})
 }
 
-// DNS as Kubernetes sets it up: the Corefile that it bundles gives answers, and denials, 30 seconds, and a resolver asks
-// again after 5 seconds, twice (cluster/addons/dns/coredns; resolv.conf(5)).
+// A resolver asks again after 5 seconds, twice (resolv.conf(5)).
 const (
-	recordTTL       = 30 * time.Second
 	resolverTimeout = 5 * time.Second
 	resolverTries   = 2
 	cachedNames     = 1000
@@ -112,13 +110,21 @@ func (w *world) resolveAgain(from network.Place, cache *network.Cache, name stri
 			ips := endpoints.Records(&w.dns.cache, name)
 			w.send(controlPlane, from, "DNS answer", func() {
 				if again.Cancel() {
-					cache.Learn(w.now(), name, ips, recordTTL)
+					cache.Learn(w.now(), name, ips, w.ttl(ips))
 					w.tell(Event{Verb: "resolve", Kind: "Name", Name: name, Detail: listed(ips), Level: Detail})
 					done(ips, absent(ips))
 				}
 			})
 		})
 	})
+}
+
+// ttl is how long an answer of CoreDNS may be kept, or its denial.
+func (w *world) ttl(ips []string) time.Duration {
+	if len(ips) == 0 {
+		return w.scenario.Cluster.DNS.Negative
+	}
+	return w.scenario.Cluster.DNS.TTL
 }
 
 func absent(ips []string) error {

@@ -96,8 +96,8 @@ func (w *world) addControlPlane() {
 	kcm := w.addInformer("kube-controller-manager")
 	kcm.add("statefulset-controller", reconcile.New(setGates(w.scenario.Kubernetes)))
 	kcm.add("endpointslice-controller", endpoints.New())
-	kcm.add("persistentvolume-binder", volumebinding.New(w.latency, w.chooser("zone")))
-	kcm.add("csi-resizer", resize.New(w.latency)) // a process of its own in a cluster; a cache of its own would show it nothing else
+	kcm.add("persistentvolume-binder", volumebinding.New(w.latency))
+	kcm.add("volume-expand-controller", resize.NewExpander())
 	kcm.add("attachdetach-controller", attachdetach.New(attachOptions(w.scenario.Kubernetes)))
 	kcm.add("pvc-protection-controller", pvcprotection.New())
 	kcm.add("garbage-collector", garbagecollector.New())
@@ -111,6 +111,7 @@ func (w *world) addControlPlane() {
 
 	csi := w.addInformer("csi-driver", store.Lease, store.EndpointSlice, store.ControllerRevision, store.Pod)
 	csi.add("csi-attacher", attachdetach.NewAttacher(storage{w}, w.latency))
+	csi.add("csi-resizer", resize.New(w.latency))
 
 	w.dns = w.addInformer("coredns", store.Pod, store.Lease, store.ControllerRevision, store.Node)
 }

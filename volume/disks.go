@@ -100,6 +100,18 @@ func (d *Disks) Delete(id string) error {
 	return nil
 }
 
+// Empty removes what a volume holds.
+func (d *Disks) Empty(id string) error {
+	_, err := d.find(id)
+	if err == nil {
+		err = d.root.RemoveAll(within(volumesDir, id))
+	}
+	if err != nil {
+		return fmt.Errorf("empty volume %q: %w", id, err)
+	}
+	return nil
+}
+
 // Has tells whether the volume exists.
 func (d *Disks) Has(id string) bool { return d.disks[id] != nil }
 

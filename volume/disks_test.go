@@ -69,7 +69,7 @@ func TestDisksFollowTheModel(t *testing.T) {
 		m := &model{disks: disks, id: rapid.OneOf(rapid.SampledFrom([]string{"a", "A", "../b"}), ids()),
 			content: map[string]string{}, nodes: map[string][]string{}}
 		t.Repeat(map[string]func(*rapid.T){
-			"create": m.create, "delete": m.delete, "attach": m.attach, "detach": m.detach, "write": m.write,
+			"create": m.create, "delete": m.delete, "empty": m.empty, "attach": m.attach, "detach": m.detach, "write": m.write,
 			"": func(t *rapid.T) { m.check(t, dir) },
 		})
 		require.NoError(t, disks.Close())
@@ -114,6 +114,18 @@ func (m *model) delete(t *rapid.T) {
 	}
 }
 
+func (m *model) empty(t *rapid.T) {
+	id, _ := m.draw(t)
+	err := m.disks.Empty(id)
+	if _, exists := m.content[id]; !exists {
+		require.ErrorIs(t, err, volume.ErrNotFound)
+		return
+	}
+	require.NoError(t, err)
+	require.NoDirExists(t, m.disks.Path(id))
+	m.content[id] = ""
+}
+
 func (m *model) attach(t *rapid.T) {
 	id, node := m.draw(t)
 	many := rapid.Bool().Draw(t, "many")
@@ -150,6 +162,7 @@ func (m *model) write(t *rapid.T) {
 		return
 	}
 	m.content[id] = rapid.StringN(1, 9, -1).Draw(t, "content")
+	require.NoError(t, os.MkdirAll(m.disks.Path(id), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(m.disks.Path(id), "file"), []byte(m.content[id]), 0o600))
 }
 

@@ -54,3 +54,25 @@ func TestReadiness(t *testing.T) {
 	pod.Status.Phase = corev1.PodFailed
 	require.True(t, PodTerminal(pod))
 }
+
+func TestGrowing(t *testing.T) {
+	const unused = corev1.PersistentVolumeClaimConditionType("Unused")
+	is := func(kind corev1.PersistentVolumeClaimConditionType, message string) corev1.PersistentVolumeClaimCondition {
+		return corev1.PersistentVolumeClaimCondition{Type: kind, Status: corev1.ConditionTrue, Message: message}
+	}
+	before := []corev1.PersistentVolumeClaimCondition{is(corev1.PersistentVolumeClaimControllerResizeError, "no"), is(unused, ""), is(corev1.PersistentVolumeClaimResizing, "old")}
+	now := is(corev1.PersistentVolumeClaimResizing, "new")
+	require.Equal(t, []corev1.PersistentVolumeClaimCondition{before[0], before[1], now}, Growing(before, now, true))
+	require.Equal(t, []corev1.PersistentVolumeClaimCondition{before[1], now}, Growing(before, now, false))
+	require.Equal(t, []corev1.PersistentVolumeClaimCondition{now}, Growing(nil, now, false))
+	require.Equal(t, []corev1.PersistentVolumeClaimCondition{before[1]}, Grown(before))
+	require.Equal(t, "old", before[2].Message, "what was there is not written to")
+
+	status := corev1.PersistentVolumeClaimStatus{AllocatedResourceStatuses: map[corev1.ResourceName]corev1.ClaimResourceStatus{"other": "x"}}
+	shared := status.AllocatedResourceStatuses
+	SetResizeStatus(&status, corev1.PersistentVolumeClaimNodeResizePending)
+	require.Equal(t, corev1.PersistentVolumeClaimNodeResizePending, ResizeStatus(&status))
+	require.Len(t, shared, 1)
+	SetResizeStatus(&status, "")
+	require.Equal(t, shared, status.AllocatedResourceStatuses)
+}

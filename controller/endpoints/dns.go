@@ -76,7 +76,7 @@ func hostRecords(view *store.View, namespace, service, hostname string) []string
 }
 
 func appendReady(found []string, endpoint *discoveryv1.Endpoint) []string {
-	if endpoint.Conditions.Ready == nil || *endpoint.Conditions.Ready {
+	if isReady(endpoint) {
 		return append(found, endpoint.Addresses...)
 	}
 	return found

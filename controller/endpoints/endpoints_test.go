@@ -2,7 +2,6 @@ package endpoints
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,6 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
-	"pgregory.net/rapid"
 
 	"statefulsim/controller/internal/rig"
 	"statefulsim/controller/store"
@@ -234,180 +232,31 @@ func TestNamedPorts(t *testing.T) {
 	require.Equal(t, []int32{3306, 9104}, got)
 }
 
-// How new endpoints are spread over slices, by how many endpoints these have.
-func TestPacking(t *testing.T) {
-	for _, test := range []struct {
-		have    []int
-		changed int // the index of a slice that changes anyway; -1 for none
-		adds    int
-		want    []int
-	}{
-		{nil, -1, 0, []int{0}},
-		{nil, -1, 250, []int{100, 100, 50}},
-		{[]int{60, 90, 20}, -1, 10, []int{60, 100, 20}}, // the one that this fills most
-		{[]int{60, 90}, -1, 50, []int{60, 90, 50}},      // none has room for all of it
-		{[]int{60, 90}, 0, 50, []int{100, 100}},         // what changes is filled first, the rest fits
-		{[]int{100, 100}, -1, 100, []int{100, 100, 100}},
-	} {
-		svc := headless("web", false)
-		key := portsKey(ports(svc, rig.Pod("p", "a")))
-		p := newPlan(svc, nil)
-		for i, n := range test.have {
-			p.drafts = append(p.drafts, &draft{
-				name: fmt.Sprint("s", i), base: &discoveryv1.EndpointSlice{}, key: key,
-				endpoints: make([]discoveryv1.Endpoint, n), changed: i == test.changed,
-			})
-		}
-		for i := range test.adds {
-			endpoint := discoveryv1.Endpoint{TargetRef: &corev1.ObjectReference{Name: fmt.Sprint("p", i)}}
-			p.put(endpoint, ports(svc, rig.Pod("p", "a")), "")
-		}
-		p.spread()
-		var got []int
-		for _, d := range p.drafts {
-			got = append(got, len(d.endpoints))
-		}
-		require.Equal(t, test.want, got, test)
+// kube-proxy goes to ready endpoints, or, without any, to those that terminate and serve still; never to the others.
+func TestRoutes(t *testing.T) {
+	r, set := newWorld(t)
+	svc := headless("web", false)
+	svc.Spec.ClusterIP = ""
+	r.Create(t, svc)
+	routes := func() []string {
+		r.Advance(time.Second)
+		svc, _ := store.Get[*corev1.Service](r.API().View(), "default", "web")
+		return Routes(r.API().View(), svc)
 	}
-}
-
-// One pod of a Service with many becomes Ready: the cost of the change alone.
-func BenchmarkPodChange(b *testing.B) {
-	for _, n := range []int{100, 10_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			c, s := New(), store.New()
-			var changes []store.Change
-			s.OnChange = func(change store.Change) { changes = append(changes, change) }
-			api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
-			create := func(obj store.Object) {
-				_, err := api.Create(obj)
-				require.NoError(b, err)
-			}
-			create(rig.Node("a", "zone-a"))
-			create(headless("web", false))
-			set := rig.Set("web", int32(n))
-			set.UID = "1"
-			var pods []*corev1.Pod
-			for i := range n {
-				pod := peer(set, i, "a", i%2 == 0)
-				status := pod.Status
-				created, err := api.Create(pod)
-				require.NoError(b, err)
-				running := *created.(*corev1.Pod)
-				running.Status = status
-				updated, err := api.UpdateStatus(&running)
-				require.NoError(b, err)
-				pods = append(pods, updated.(*corev1.Pod))
-			}
-			follow := func() {
-				for len(changes) > 0 {
-					change := changes[0]
-					changes = changes[1:]
-					for _, key := range c.Keys(change, change.After) {
-						if _, err := c.Reconcile(key, s.View(), api); err != nil {
-							b.Fatal(err)
-						}
-					}
-				}
-			}
-			create(headless("other", false)) // one sync of everything, not one for each pod
-			changes = nil
-			svc, _ := store.Get[*corev1.Service](s.View(), "default", "web")
-			changes = append(changes, store.Change{Kind: store.Service, New: svc, After: s.View()})
-			follow()
-			b.ResetTimer()
-			for i := range b.N {
-				next := *pods[i%n]
-				next.ResourceVersion = ""
-				ready := i/n%2 == 0 == (i%n%2 == 1)
-				rig.SetReady(&next, ready)
-				updated, err := api.UpdateStatus(&next)
-				require.NoError(b, err)
-				pods[i%n] = updated.(*corev1.Pod)
-				follow()
-			}
-		})
+	remove := func(name string, seconds *int64) {
+		require.NoError(t, r.API().Delete(store.Key{Kind: store.Pod, Namespace: "default", Name: name}, store.DeleteOptions{GracePeriodSeconds: seconds}))
 	}
-}
-
-func BenchmarkRecords(b *testing.B) {
-	for _, n := range []int{100, 10_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := store.New()
-			api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
-			created, err := api.Create(headless("web", false))
-			require.NoError(b, err)
-			_, err = api.Create(rig.Node("a", "zone-a"))
-			require.NoError(b, err)
-			svc := created.(*corev1.Service)
-			state, set := newService(), rig.Set("web", int32(n))
-			p := newPlan(svc, nil)
-			for i := range n {
-				endpoint, _ := endpointOf(peer(set, i, "a", true), nil, svc)
-				p.put(endpoint, ports(svc, peer(set, i, "a", true)), "")
-			}
-			p.spread()
-			require.NoError(b, p.write(state, api))
-			view := s.View()
-			require.NotNil(b, Records(view, "web-7.web.default.svc.cluster.local"))
-			b.ResetTimer()
-			for i := range b.N {
-				Records(view, fmt.Sprintf("web-%d.web.default.svc.cluster.local", i%n))
-			}
-		})
-	}
-}
-
-// Whatever happens to pods, the slices show exactly those that belong there, in order, at most a hundred each.
-func TestSlicesAreTheEndpoints(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		r, set := newWorld(t)
-		r.Create(t, headless("web", false))
-		r.Lag = time.Duration(rapid.IntRange(0, 20).Draw(rt, "lag")) * time.Millisecond
-		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
-			from := rapid.IntRange(0, 250).Draw(rt, "from")
-			for i := from; i < min(260, from+rapid.IntRange(1, 150).Draw(rt, "many")); i++ {
-				change(rt, t, r, set, i)
-			}
-			r.Advance(time.Duration(rapid.IntRange(0, 50).Draw(rt, "ms")) * time.Millisecond)
-		}
-		r.Advance(time.Minute)
-		require.Equal(rt, wanted(r), found(rt, r))
-		require.NotContains(rt, r.Transcript(), "FailedToUpdateEndpointSlices")
-	})
-}
-
-func change(rt *rapid.T, t *testing.T, r *rig.Rig, set *appsv1.StatefulSet, i int) {
-	name := fmt.Sprintf("web-%d", i)
-	pod, ok := store.Get[*corev1.Pod](r.API().View(), "default", name)
-	switch {
-	case !ok:
-		r.Create(t, peer(set, i, "a", i%3 > 0))
-	case i%2 == 0:
-		require.NoError(rt, r.API().Delete(store.KeyOf(pod), store.DeleteOptions{GracePeriodSeconds: new(int64)}))
-	default:
-		rig.Change(t, r, "default", name, func(pod *corev1.Pod) { rig.SetReady(pod, pod.Status.Conditions[0].Status != corev1.ConditionTrue) })
-	}
-}
-
-func wanted(r *rig.Rig) []string {
-	var names []string
-	for pod := range store.All[*corev1.Pod](r.API().View()) {
-		names = append(names, fmt.Sprint(pod.Name, pod.Status.PodIP, pod.Status.Conditions[0].Status == corev1.ConditionTrue))
-	}
-	slices.Sort(names)
-	return names
-}
-
-func found(rt *rapid.T, r *rig.Rig) []string {
-	var names []string
-	for slice := range store.All[*discoveryv1.EndpointSlice](r.API().View()) {
-		require.LessOrEqual(rt, len(slice.Endpoints), maxEndpoints)
-		require.True(rt, slices.IsSortedFunc(slice.Endpoints, compareEndpoints))
-		for _, e := range slice.Endpoints {
-			names = append(names, fmt.Sprint(e.TargetRef.Name, e.Addresses[0], *e.Conditions.Ready))
-		}
-	}
-	slices.Sort(names)
-	return names
+	require.Empty(t, routes())
+	r.Create(t, peer(set, 0, "a", true))
+	r.Create(t, peer(set, 1, "b", true))
+	r.Create(t, peer(set, 2, "b", false))
+	require.Equal(t, []string{"10.0.0.1", "10.0.0.2"}, routes())
+	remove("web-0", nil)
+	require.Equal(t, []string{"10.0.0.2"}, routes(), "web-0 terminates")
+	remove("web-1", nil)
+	require.Equal(t, []string{"10.0.0.1", "10.0.0.2"}, routes(), "none is ready")
+	rig.Change(t, r, "default", "web-0", func(pod *corev1.Pod) { rig.SetReady(pod, false) })
+	require.Equal(t, []string{"10.0.0.2"}, routes(), "web-0 does not serve any more")
+	remove("web-1", new(int64))
+	require.Empty(t, routes(), "web-2 never was ready")
 }

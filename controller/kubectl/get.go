@@ -81,13 +81,6 @@ func queryOf(g kubectl.Get, namespace string) (query, error) {
 	return q, err
 }
 
-// batch is objects that were found together: all of one kind, in the API server's order, or those of one name each.
-type batch struct {
-	kind    string
-	objects []store.Object
-	list    bool
-}
-
 // find returns what is there, and an error for each name that is not.
 func (q *query) find(view *store.View) (found []batch, missing []error) {
 	for _, kind := range q.Kinds {
@@ -156,16 +149,12 @@ func fieldsOf(obj store.Object) fields.Set {
 func printTables(t Terminal, g kubectl.Get, found []batch, now time.Time) (printed int) {
 	several := slices.ContainsFunc(found, func(b batch) bool { return b.kind != found[0].kind })
 	for len(found) > 0 {
-		kind, objects, list := found[0].kind, []store.Object(nil), found[0].list
-		for len(found) > 0 && found[0].kind == kind {
-			objects, found = append(objects, found[0].objects...), found[1:]
+		next := batch{kind: found[0].kind, list: found[0].list}
+		for len(found) > 0 && found[0].kind == next.kind {
+			next.objects, found = append(next.objects, found[0].objects...), found[1:]
 		}
-		mark := unmarked
-		if list {
-			mark = markDefault(objects)
-		}
-		namespace := g.AllNamespaces && kubectl.Namespaced(kind)
-		lines := newTable(shown[kind], g, namespace, g.ShowKind || several).print(objects, mark, now)
+		namespace := g.AllNamespaces && kubectl.Namespaced(next.kind)
+		lines := newTable(shown[next.kind], g, namespace, g.ShowKind || several).print(next, now)
 		if len(lines) > 0 && printed > 0 && !g.NoHeaders {
 			t.Print("")
 		}
@@ -176,8 +165,6 @@ func printTables(t Terminal, g kubectl.Get, found []batch, now time.Time) (print
 	}
 	return printed
 }
-
-func unmarked(store.Object) string { return "" }
 
 // printDocument prints what is not a table: the one object that the command names, or else a List.
 // Source: k8s.io/kubectl pkg/cmd/get/get.go:printGeneric.

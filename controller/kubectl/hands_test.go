@@ -90,6 +90,11 @@ func (h *hands) run(pod *corev1.Pod, api *store.Client) (time.Duration, error) {
 	}
 	running := pod.DeepCopy()
 	running.Status.Phase = corev1.PodRunning
+	for _, c := range pod.Spec.Containers {
+		running.Status.ContainerStatuses = append(running.Status.ContainerStatuses, corev1.ContainerStatus{
+			Name: c.Name, Image: c.Image, Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(api.Now)}},
+		})
+	}
 	running.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(api.Now)}}
 	_, err := api.UpdateStatus(running)
 	return 0, err

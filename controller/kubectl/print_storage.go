@@ -117,23 +117,24 @@ func classCells(class *storagev1.StorageClass, now time.Time) []string {
 	return []string{class.Name, class.Provisioner, policy, mode, strconv.FormatBool(expansion), age(class.CreationTimestamp, now)}
 }
 
-// markDefault marks the storage class that claims without a class get: of several the one created last, and of those the
-// first by name. Only a list has the mark: a class that is asked for by name, or that a watch tells of, has none.
+// defaultClass is, of a list, the storage class that claims without a class get, or nil: of several the one created last, and
+// of those the first by name. Only a list marks it: a class that is asked for by name, or that a watch tells of, has no mark.
 // Source: pkg/printers/internalversion/printers.go:getEffectiveDefaultStorageClass.
-func markDefault(list []store.Object) func(store.Object) string {
+func defaultClass(list []store.Object) store.Object {
 	var chosen *storagev1.StorageClass
 	for _, obj := range list {
 		class, is := obj.(*storagev1.StorageClass)
-		if is && defaultClass(class) && (chosen == nil || before(class, chosen)) {
+		if !is {
+			return nil
+		}
+		if saysDefault(class) && (chosen == nil || before(class, chosen)) {
 			chosen = class
 		}
 	}
-	return func(obj store.Object) string {
-		if class, is := obj.(*storagev1.StorageClass); is && class == chosen {
-			return " (default)"
-		}
-		return ""
+	if chosen == nil {
+		return nil
 	}
+	return chosen
 }
 
 // before tells which of two default classes wins.
@@ -142,7 +143,7 @@ func before(a, b *storagev1.StorageClass) bool {
 }
 
 // Source: pkg/apis/storage/util/helpers.go:IsDefaultAnnotation.
-func defaultClass(class *storagev1.StorageClass) bool {
+func saysDefault(class *storagev1.StorageClass) bool {
 	return class.Annotations["storageclass.kubernetes.io/is-default-class"] == "true" ||
 		class.Annotations["storageclass.beta.kubernetes.io/is-default-class"] == "true"
 }

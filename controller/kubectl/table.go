@@ -49,18 +49,33 @@ func newTable(c columns, g kubectl.Get, namespace, kind bool) *table {
 	}}
 }
 
-// print returns the lines for some objects, each with its name marked as mark says. Without objects there is no header either.
-func (t *table) print(objects []store.Object, mark func(store.Object) string, now time.Time) []string {
-	if len(objects) == 0 {
+// batch is objects that were found together: all of one kind, in the API server's order, or those of some names.
+type batch struct {
+	kind    string
+	objects []store.Object
+	list    bool
+}
+
+// print returns the lines for some objects. Without objects there is no header either.
+func (t *table) print(b batch, now time.Time) []string {
+	if len(b.objects) == 0 {
 		return nil
+	}
+	var marked store.Object
+	if b.list {
+		marked = defaultClass(b.objects)
 	}
 	var rows [][]string
 	if !t.headerDone && !t.look.noHeader {
 		rows = append(rows, t.header())
 	}
 	t.headerDone = true
-	for _, obj := range objects {
-		rows = append(rows, t.row(obj, mark(obj), now))
+	for _, obj := range b.objects {
+		mark := ""
+		if obj == marked {
+			mark = " (default)"
+		}
+		rows = append(rows, t.row(obj, mark, now))
 	}
 	t.fit(rows)
 	lines := make([]string, len(rows))

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +29,10 @@ import (
 //
 //	$ COMMAND     runs a command until it ends, or for ten minutes at most
 //	& COMMAND     begins a command and goes on
-//	^C            breaks it off
+//	^C            breaks the latest off
 //	after 10s     lets time pass
+//	lag 50ms      delays watches by so much
+//	ended POD     a pod whose containers have ended
 //	stuck POD     a pod that will never end when it is told to
 //	fail POD      a pod that will not become ready
 //	mend POD      a pod that will end, and become ready, as others do
@@ -55,11 +58,11 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// transcript is what stands on the terminal. The Events of the controllers are left out.
+// transcript is what stands on the terminal. What the controllers tell is left out.
 func (s *session) transcript() string {
 	var b strings.Builder
 	for line := range strings.Lines(s.rig.Transcript()) {
-		if !strings.Contains(line, "  Normal ") {
+		if !strings.Contains(line, "s  Normal ") && !strings.Contains(line, "s  error of ") {
 			b.WriteString(line)
 		}
 	}
@@ -105,23 +108,24 @@ func (s *session) play(line string) {
 	switch verb {
 	case "", "#":
 	case "$":
-		s.start(rest)
-		for i := 0; s.shell.process != nil && i < 600; i++ {
+		command := s.start(rest)
+		for i := 0; s.shell.runs(command) && i < 600; i++ {
 			s.rig.Advance(time.Second)
 		}
-		if s.shell.process != nil {
+		if s.shell.runs(command) {
 			s.play("^C")
 		}
 	case "&":
 		s.start(rest)
 		s.rig.Advance(0)
-	case "after":
-		d, err := time.ParseDuration(rest)
-		require.NoError(s.t, err)
-		s.rig.Advance(d)
 	case "^C":
+		require.NotEmpty(s.t, s.shell.running, "nothing runs")
 		s.rig.Note("^C")
-		s.shell.process = nil
+		s.shell.running = s.shell.running[:len(s.shell.running)-1]
+	case "after":
+		s.rig.Advance(s.duration(rest))
+	case "lag":
+		s.rig.Lag = s.duration(rest)
 	case "stuck":
 		s.kubelet.stuck[rest] = true
 	case "fail":
@@ -130,21 +134,31 @@ func (s *session) play(line string) {
 		delete(s.kubelet.stuck, rest)
 		delete(s.kubelet.failing, rest)
 		rig.Change(s.t, s.rig, "default", rest, func(pod *corev1.Pod) { metav1.SetMetaDataAnnotation(&pod.ObjectMeta, "mended", s.rig.Now().String()) })
+	case "ended":
+		rig.Change(s.t, s.rig, "default", rest, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodSucceeded })
 	default:
 		s.t.Fatalf("%q is no line of a script", line)
 	}
 }
 
-func (s *session) start(line string) {
-	require.Nil(s.t, s.shell.process, "a command is still running")
+func (s *session) duration(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	require.NoError(s.t, err)
+	return d
+}
+
+// start begins a command. A change of an object is what lets it proceed for the first time.
+func (s *session) start(line string) *running {
 	command, err := words.Parse(line)
 	require.NoError(s.t, err, line)
 	s.rig.Note("$ kubectl " + line)
-	s.shell.print = func(line string) { s.rig.Note("  " + line) }
-	s.shell.process = kubectl.Start(command, kubectl.Terminal{Namespace: "default", Files: s.objects, Print: s.shell.print})
+	r := &running{print: func(line string) { s.rig.Note("  " + line) }}
+	r.process = kubectl.Start(command, kubectl.Terminal{Namespace: "default", Files: s.objects, Print: r.print})
+	s.shell.proceed(r, s.rig.API())
 	rig.Change(s.t, s.rig, "", "typist", func(n *corev1.Namespace) {
 		metav1.SetMetaDataAnnotation(&n.ObjectMeta, "types", line+s.rig.Now().String())
 	})
+	return r
 }
 
 // objects reads a manifest of the archive.
@@ -166,37 +180,50 @@ func (s *session) objects(name string) (objects []store.Object) {
 	return objects
 }
 
-var shellKey = store.Key{Name: "shell"}
+// shell runs commands in the rig, as one of its components.
+type shell struct{ running []*running }
 
-// shell runs a command in the rig, as one of its components.
-type shell struct {
+// running is a command at work.
+type running struct {
 	process kubectl.Process
 	print   func(string)
 }
 
-// Keys hears of a change.
+var shellKey = store.Key{Name: "shell"}
+
+// Keys tells the commands of a change.
 func (s *shell) Keys(change store.Change, _ *store.View) []store.Key {
-	if s.process == nil {
-		return nil
+	for _, r := range s.running {
+		r.process.Hear(change)
 	}
-	s.process.Hear(change)
 	return []store.Key{shellKey}
 }
 
-// Reconcile lets the command proceed.
-func (s *shell) Reconcile(_ store.Key, _ *store.View, api *store.Client) (time.Duration, error) {
-	if s.process == nil {
-		return 0, nil
+// Reconcile lets the commands proceed.
+func (s *shell) Reconcile(_ store.Key, _ *store.View, api *store.Client) (soonest time.Duration, _ error) {
+	for _, r := range slices.Clone(s.running) {
+		if again := s.proceed(r, api); again > 0 && (soonest == 0 || again < soonest) {
+			soonest = again
+		}
 	}
-	again, done, err := s.process.Proceed(api)
+	return soonest, nil
+}
+
+func (s *shell) proceed(r *running, api *store.Client) time.Duration {
+	if !s.runs(r) {
+		s.running = append(s.running, r)
+	}
+	again, done, err := r.process.Proceed(api)
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
-			s.print(line)
+			r.print(line)
 		}
 	}
 	if done {
-		s.process = nil
-		return 0, nil
+		s.running = slices.DeleteFunc(s.running, func(o *running) bool { return o == r })
+		return 0
 	}
-	return again, nil
+	return again
 }
+
+func (s *shell) runs(r *running) bool { return slices.Contains(s.running, r) }

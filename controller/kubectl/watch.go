@@ -2,6 +2,7 @@ package kubectl
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"statefulsim/controller/store"
@@ -14,8 +15,8 @@ type watching struct {
 	terminal Terminal
 	get      kubectl.Get
 	query    query
-	print    func(objects []store.Object, mark func(store.Object) string, now time.Time) error // nil until the first call
-	heard    []store.Object                                                                    // changed, and not shown yet
+	print    func(b batch, now time.Time) error // nil until the first call
+	heard    []store.Object                     // changed, and not shown yet
 }
 
 func watch(g kubectl.Get, t Terminal) *watching { return &watching{terminal: t, get: g} }
@@ -25,7 +26,7 @@ func (w *watching) Proceed(api *store.Client) (again time.Duration, done bool, e
 	if w.print == nil {
 		err = w.begin(api)
 	} else {
-		err = w.print(w.heard, unmarked, api.Now)
+		err = w.print(batch{objects: w.heard}, api.Now)
 		w.heard = nil
 	}
 	return 0, err != nil || w.print == nil, worded(err)
@@ -43,32 +44,27 @@ func (w *watching) begin(api *store.Client) (err error) {
 		}
 		return errors.Join(missing...)
 	}
-	kind, objects := found[0].kind, found[0].objects
-	if w.print, err = w.printer(kind); err != nil || w.get.WatchOnly {
+	if w.print, err = w.printer(found[0].kind); err != nil || w.get.WatchOnly {
 		return err
 	}
-	mark := unmarked
-	if found[0].list {
-		mark = markDefault(objects)
-	}
-	return w.print(objects, mark, api.Now)
+	return w.print(found[0], api.Now)
 }
 
 // printer returns what prints objects of a kind. A watched table has the column NAMESPACE whenever all namespaces are
 // asked for, even for a kind that lives in none.
-func (w *watching) printer(kind string) (func([]store.Object, func(store.Object) string, time.Time) error, error) {
+func (w *watching) printer(kind string) (func(batch, time.Time) error, error) {
 	switch w.get.Output {
 	case "", "wide":
 		table := newTable(shown[kind], w.get, w.get.AllNamespaces, w.get.ShowKind)
-		return func(objects []store.Object, mark func(store.Object) string, now time.Time) error {
-			for _, line := range table.print(objects, mark, now) {
+		return func(b batch, now time.Time) error {
+			for _, line := range table.print(b, now) {
 				w.terminal.Print(line)
 			}
 			return nil
 		}, nil
 	case "name":
-		return func(objects []store.Object, _ func(store.Object) string, _ time.Time) error {
-			for _, obj := range objects {
+		return func(b batch, _ time.Time) error {
+			for _, obj := range b.objects {
 				w.terminal.Print(resourceName(obj))
 			}
 			return nil
@@ -78,14 +74,14 @@ func (w *watching) printer(kind string) (func([]store.Object, func(store.Object)
 }
 
 // documents returns what prints each object by itself; YAML documents are divided by a line.
-func (w *watching) documents() (func([]store.Object, func(store.Object) string, time.Time) error, error) {
+func (w *watching) documents() (func(batch, time.Time) error, error) {
 	write, err := formatOf(w.get)
 	if err != nil {
 		return nil, err
 	}
 	first := true
-	return func(objects []store.Object, _ func(store.Object) string, _ time.Time) error {
-		for _, obj := range objects {
+	return func(b batch, _ time.Time) error {
+		for _, obj := range b.objects {
 			content, err := document(obj)
 			if err != nil {
 				return err
@@ -104,7 +100,8 @@ func (w *watching) documents() (func([]store.Object, func(store.Object) string, 
 	}, nil
 }
 
-// Hear notes what a change means to the watch: the object as it is now, or as it was when it went or ceased to be selected.
+// Hear notes what a change means to the watch: the object as it is now, or, if it went or ceased to be selected, as it was,
+// with the resource version of that change.
 // Source: k8s.io/apiserver pkg/storage/cacher/cache_watcher.go:convertToWatchEvent.
 func (w *watching) Hear(change store.Change) {
 	switch {
@@ -112,7 +109,9 @@ func (w *watching) Hear(change store.Change) {
 	case change.New != nil && w.watches(change.New):
 		w.heard = append(w.heard, change.New)
 	case change.Old != nil && w.watches(change.Old):
-		w.heard = append(w.heard, change.Old)
+		gone := change.Old.DeepCopyObject().(store.Object)
+		gone.SetResourceVersion(strconv.FormatInt(change.Revision, 10))
+		w.heard = append(w.heard, gone)
 	}
 }
 

@@ -55,37 +55,65 @@ func uses(claim string) func(*corev1.Pod) {
 
 func node() *corev1.Node { return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}} }
 
-func (w *world) createClaim(name string) {
-	size := corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}
+func (w *world) createClaim(name string, modes ...corev1.PersistentVolumeAccessMode) {
+	if modes == nil {
+		modes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
+	}
 	w.create(&corev1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
 		Spec: corev1.PersistentVolumeClaimSpec{
-			AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
-			Resources:   corev1.VolumeResourceRequirements{Requests: size},
+			AccessModes: modes, Resources: corev1.VolumeResourceRequirements{Requests: gibibytes(1)},
 		},
 	})
 }
 
+func gibibytes(n int64) corev1.ResourceList {
+	return corev1.ResourceList{corev1.ResourceStorage: *resource.NewQuantity(n<<30, resource.BinarySI)}
+}
+
 // bind gives a claim its volume.
 func (w *world) bind(claim, pv string) {
-	modes := []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
+	bound := w.claim(claim)
 	w.create(&corev1.PersistentVolume{
 		ObjectMeta: metav1.ObjectMeta{Name: pv},
 		Spec: corev1.PersistentVolumeSpec{
-			AccessModes: modes, Capacity: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")},
+			AccessModes: bound.Spec.AccessModes, Capacity: gibibytes(1),
+			ClaimRef: &corev1.ObjectReference{Namespace: "default", Name: claim, UID: bound.UID},
 			PersistentVolumeSource: corev1.PersistentVolumeSource{
 				CSI: &corev1.CSIPersistentVolumeSource{Driver: "disk.example.com", VolumeHandle: pv}},
 		},
 	})
-	stored, _ := store.Get[*corev1.PersistentVolumeClaim](w.store.View(), "default", claim)
-	bound := stored.DeepCopy()
 	bound.Spec.VolumeName = pv
 	updated, err := w.api().Update(bound)
 	require.NoError(w.t, err)
 	bound = updated.(*corev1.PersistentVolumeClaim).DeepCopy()
-	bound.Status.Phase = corev1.ClaimBound
+	bound.Status.Phase, bound.Status.Capacity = corev1.ClaimBound, gibibytes(1)
 	_, err = w.api().UpdateStatus(bound)
 	require.NoError(w.t, err)
+}
+
+func (w *world) claim(name string) *corev1.PersistentVolumeClaim {
+	stored, ok := store.Get[*corev1.PersistentVolumeClaim](w.store.View(), "default", name)
+	require.True(w.t, ok)
+	return stored.DeepCopy()
+}
+
+// grow is what the CSI driver's resizer does: the volume has more, and the rest is left to the node.
+func (w *world) grow(claim string, size int64) {
+	w.say("resizer: %s has grown to %dGi", claim, size)
+	grown := w.claim(claim)
+	stored, _ := store.Get[*corev1.PersistentVolume](w.store.View(), "", grown.Spec.VolumeName)
+	volume := stored.DeepCopy()
+	volume.Spec.Capacity = gibibytes(size)
+	updated, err := w.api().Update(volume)
+	require.NoError(w.t, err)
+	grown.Status.AllocatedResources = gibibytes(size)
+	grown.Status.AllocatedResourceStatuses = map[corev1.ResourceName]corev1.ClaimResourceStatus{
+		corev1.ResourceStorage: corev1.PersistentVolumeClaimNodeResizePending}
+	grown.Status.Conditions = []corev1.PersistentVolumeClaimCondition{{Type: corev1.PersistentVolumeClaimFileSystemResizePending, Status: corev1.ConditionTrue}}
+	_, err = w.api().UpdateStatus(grown)
+	require.NoError(w.t, err)
+	w.dirty = append(w.dirty, w.kubelet.VolumeGrew(w.now, updated.(*corev1.PersistentVolume))...)
 }
 
 // attach makes a VolumeAttachment and reports it as attached.

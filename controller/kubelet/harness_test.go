@@ -52,6 +52,7 @@ func newWorld(t require.TestingT) *world {
 			"mount": 300 * time.Millisecond, "unmount": 200 * time.Millisecond, "sandbox": 400 * time.Millisecond,
 			"imagePull": 2 * time.Second, "containerStart": 100 * time.Millisecond, "probe": 5 * time.Millisecond,
 			"pleg": 500 * time.Millisecond, "statusReport": 20 * time.Millisecond,
+			"podSync": 70 * time.Second, "fsResize": time.Second,
 		},
 	}
 	w.kubelet = New(Config{Node: "a", HostIP: "192.168.0.1"}, w)

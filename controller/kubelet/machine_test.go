@@ -86,8 +86,28 @@ func (w *world) Note(_ *corev1.Pod, verb, reason, detail string) {
 	}
 }
 
-func (w *world) Event(pod *corev1.Pod, eventtype, reason, message string) {
-	w.say("event %s %s: %s", eventtype, reason, strings.ReplaceAll(message, string(pod.UID), "uid"))
+func (w *world) Event(about store.Object, eventtype, reason, message string) {
+	on := ""
+	if claim, ok := about.(*corev1.PersistentVolumeClaim); ok {
+		on = " on claim " + claim.Name
+	}
+	w.say("event %s %s%s: %s", eventtype, reason, on, strings.ReplaceAll(message, string(about.GetUID()), "uid"))
+}
+
+func (w *world) UpdateClaimStatus(claim *corev1.PersistentVolumeClaim, change func(*corev1.PersistentVolumeClaimStatus)) {
+	if w.cut {
+		return
+	}
+	stored, ok := store.Get[*corev1.PersistentVolumeClaim](w.store.View(), claim.Namespace, claim.Name)
+	if !ok || stored.UID != claim.UID {
+		return
+	}
+	next := *stored
+	change(&next.Status)
+	_, err := w.api().UpdateStatus(&next)
+	require.NoError(w.t, err)
+	w.say("claim %s: has %s of %s, %s", next.Name, next.Status.Capacity.Storage(), next.Status.AllocatedResources.Storage(),
+		next.Status.AllocatedResourceStatuses[corev1.ResourceStorage])
 }
 
 func (w *world) UpdatePodStatus(pod *corev1.Pod, status corev1.PodStatus) {

@@ -5,6 +5,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"statefulsim/controller/store"
 )
 
 // Process is what runs in a container. The node's runtime starts it; the kubelet drives it and asks how it is.
@@ -61,6 +63,9 @@ type API interface {
 	UpdateNodeStatus(status corev1.NodeStatus)
 	// RenewLease renews the node's lease.
 	RenewLease()
-	// Event tells a Kubernetes Event.
-	Event(pod *corev1.Pod, eventtype, reason, message string)
+	// UpdateClaimStatus changes the status of the claim with that UID. The function gets a copy whose maps and slices are shared:
+	// it replaces what it changes.
+	UpdateClaimStatus(claim *corev1.PersistentVolumeClaim, change func(*corev1.PersistentVolumeClaimStatus))
+	// Event tells a Kubernetes Event about a pod or a claim.
+	Event(about store.Object, eventtype, reason, message string)
 }

@@ -3,6 +3,7 @@ package kubelet
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,9 +12,17 @@ import (
 	"statefulsim/controller/store"
 )
 
-// mountTimeout is how long one attempt to attach and mount a pod's volumes lasts before an event tells of it:
-// pkg/kubelet/volumemanager/volume_manager.go:podAttachAndMountTimeout.
-const mountTimeout = 2*time.Minute + 3*time.Second
+const (
+	// mountTimeout is how long one attempt to attach and mount a pod's volumes lasts:
+	// pkg/kubelet/volumemanager/volume_manager.go:podAttachAndMountTimeout.
+	mountTimeout = 2*time.Minute + 3*time.Second
+	// mountPoll is when an attempt first looks whether a volume could not be processed at all:
+	// pkg/kubelet/volumemanager/volume_manager.go:podAttachAndMountRetryInterval.
+	mountPoll = 300 * time.Millisecond
+	// syncBackOff is how long a pod is left alone after an attempt that failed. Kubernetes adds up to half as much by chance:
+	// pkg/kubelet/kubelet.go:backOffPeriod.
+	syncBackOff = 10 * time.Second
+)
 
 // podVolume is a claim that a pod uses.
 type podVolume struct {
@@ -22,6 +31,7 @@ type podVolume struct {
 	inUse       string    // its name in the node's volumesInUse; empty while the pod does not need it, or for a local volume
 	until       time.Time // when mounting, or at the end unmounting, is done; zero: not begun
 	mounted     bool
+	growth      growth
 }
 
 // claimsOf returns the claims that a pod uses. Its other volumes need no time and cannot fail.
@@ -50,55 +60,96 @@ func (k *Kubelet) attachmentChanged(a *storagev1.VolumeAttachment, deleted bool)
 	return k.waitingFor(func(_ *worker, v *podVolume) bool { return v.pv == pv })
 }
 
-// mountVolumes brings the pod's volumes nearer to being mounted and tells whether all of them are.
+// mountVolumes brings the pod's volumes nearer to being mounted and tells whether all of them are, and somebody looks. The
+// volumes are worked at all the time, but the pod goes on only within an attempt. One that runs out of time ends without a word;
+// one with a volume that cannot even be looked up ends at once, with an event
+// (pkg/kubelet/kubelet.go:SyncPod, volumemanager/volume_manager.go:WaitForAttachAndMount).
 func (w *worker) mountVolumes(now time.Time, cache *store.View) (done bool) {
+	if next := w.mountBy.Add(syncBackOff); !now.Before(next) {
+		w.mountBy = now.Add(mountTimeout)
+	}
 	done = true
+	var problems []string
 	for _, v := range w.volumes {
-		done = w.mount(now, v, cache) && done
+		mounted, problem := w.mount(now, v, cache)
+		done = done && mounted
+		if problem != "" {
+			problems = append(problems, problem)
+		}
+	}
+	if w.due(now, w.mountBy) {
+		w.due(now, w.mountBy.Add(syncBackOff))
+		return false
 	}
 	if done {
 		w.kubelet.noLongerWaiting(w)
 		return true
 	}
-	if w.due(now, w.mountBy) {
-		w.kubelet.node.Event(w.pod, corev1.EventTypeWarning, "FailedMount", w.failedMount())
-		w.mountBy = now.Add(mountTimeout)
-		w.due(now, w.mountBy)
+	if len(problems) > 0 && w.due(now, w.mountBy.Add(mountPoll-mountTimeout)) {
+		w.kubelet.node.Event(w.pod, corev1.EventTypeWarning, "FailedMount", w.failedMount(problems))
+		w.mountBy = now
+		w.due(now, now.Add(syncBackOff))
 	}
 	return false
 }
 
-func (w *worker) mount(now time.Time, v *podVolume, cache *store.View) (done bool) {
+// mount brings one volume nearer to being mounted. The problem is why it cannot be processed, if so.
+func (w *worker) mount(now time.Time, v *podVolume, cache *store.View) (done bool, problem string) {
 	if v.mounted {
-		return true
+		return true, ""
+	}
+	claim, volume, problem := w.lookUp(v, cache)
+	if problem != "" {
+		return false, problem
 	}
 	if v.until.IsZero() {
-		if !w.attached(now, v, cache) {
-			return false
+		if !w.attached(now, v, volume, cache) {
+			return false, ""
 		}
 		v.until = now.Add(w.latency("mount", v.claim))
 	}
-	if !w.due(now, v.until) {
-		return false
+	if !w.due(now, v.until) || !w.growBeforeUse(now, v, claim, volume) {
+		return false, ""
 	}
 	v.mounted = true
 	w.kubelet.node.Mount(w.pod, v.claim)
 	w.kubelet.node.Note(w.pod, "Mounted", "Volume", "claim "+v.claim)
-	return true
+	return true, ""
 }
 
-// attached tells whether the claim's volume can be mounted here. A volume that is not of a CSI driver needs no attaching.
-func (w *worker) attached(now time.Time, v *podVolume, cache *store.View) bool {
+// lookUp finds the claim and its volume, or says why the pod cannot have them
+// (volumemanager/populator/desired_state_of_world_populator.go:createVolumeSpec).
+func (w *worker) lookUp(v *podVolume, cache *store.View) (*corev1.PersistentVolumeClaim, *corev1.PersistentVolume, string) {
+	prefix := "error processing PVC " + w.key.Namespace + "/" + v.claim + ": "
 	claim, ok := store.Get[*corev1.PersistentVolumeClaim](cache, w.key.Namespace, v.claim)
-	if !ok || claim.Spec.VolumeName == "" || claim.Status.Phase != corev1.ClaimBound {
-		return false
+	switch {
+	case !ok:
+		return nil, nil, prefix + `failed to fetch PVC from API server: persistentvolumeclaims "` + v.claim + `" not found`
+	case claim.DeletionTimestamp != nil && !slices.Contains(claim.Finalizers, store.PVCProtectionFinalizer):
+		return nil, nil, prefix + "PVC is being deleted"
+	case claim.Status.Phase != corev1.ClaimBound:
+		return nil, nil, prefix + "PVC is not bound"
+	case claim.Spec.VolumeName == "":
+		return nil, nil, prefix + "PVC has empty pvc.Spec.VolumeName"
 	}
-	v.pv = claim.Spec.VolumeName
-	pv, ok := store.Get[*corev1.PersistentVolume](cache, "", v.pv)
-	if !ok {
-		return false
+	name := claim.Spec.VolumeName
+	volume, ok := store.Get[*corev1.PersistentVolume](cache, "", name)
+	switch {
+	case !ok:
+		return nil, nil, prefix + "failed to fetch PV " + name + ` from API server: persistentvolumes "` + name + `" not found`
+	case volume.Spec.ClaimRef == nil:
+		return nil, nil, prefix + "found PV object " + name + " but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim"
+	case volume.Spec.ClaimRef.UID != claim.UID:
+		return nil, nil, fmt.Sprintf("%sfound PV object %s but its pv.Spec.ClaimRef.UID %s does not point to claim.UID %s",
+			prefix, name, volume.Spec.ClaimRef.UID, claim.UID)
 	}
-	csi := pv.Spec.CSI
+	v.pv = name
+	return claim, volume, ""
+}
+
+// attached tells whether the volume can be mounted here. A volume that is not of a CSI driver needs no attaching.
+func (w *worker) attached(now time.Time, v *podVolume, volume *corev1.PersistentVolume, cache *store.View) bool {
+	csi := volume.Spec.CSI
 	if csi == nil {
 		return true
 	}
@@ -118,7 +169,7 @@ func (k *Kubelet) noLongerWaiting(w *worker) {
 }
 
 // failedMount is the message of pkg/kubelet/volumemanager/volume_manager.go:WaitForAttachAndMount.
-func (w *worker) failedMount() string {
+func (w *worker) failedMount(problems []string) string {
 	var unmounted, unattached, unprocessed []string
 	for _, v := range w.volumes {
 		if v.mounted {
@@ -132,8 +183,11 @@ func (w *worker) failedMount() string {
 			unattached = append(unattached, v.name)
 		}
 	}
-	return fmt.Sprintf("Unable to attach or mount volumes: unmounted volumes=%v, unattached volumes=%v, "+
-		"failed to process volumes=%v: context deadline exceeded", unmounted, unattached, unprocessed)
+	for _, names := range [][]string{unmounted, unattached, unprocessed, problems} {
+		slices.Sort(names)
+	}
+	return fmt.Sprintf("Unable to attach or mount volumes: unmounted volumes=%v, unattached volumes=%v, failed to process volumes=%v: %s",
+		unmounted, unattached, unprocessed, strings.Join(slices.Compact(problems), "; "))
 }
 
 // beginUnmount starts the unmounting of all that is mounted; a mount under way is given up.
@@ -157,7 +211,7 @@ func (w *worker) unmountVolumes(now time.Time, cache *store.View) (done bool) {
 			continue
 		}
 		if v.mounted {
-			v.mounted = false
+			v.mounted, v.growth = false, growth{}
 			w.kubelet.node.Unmount(w.pod, v.claim)
 			w.kubelet.node.Note(w.pod, "Unmounted", "Volume", "claim "+v.claim)
 		}

@@ -73,6 +73,9 @@ func (w *worker) sync(now time.Time, pod *corev1.Pod, cache *store.View) {
 	if w.stage == running {
 		w.run(now)
 	}
+	if w.stage > mounting && w.stage < unmounting {
+		w.growVolumes(now, cache)
+	}
 	if w.stage == stopping && w.stopContainers(now) {
 		w.beginUnmount(now)
 	}
@@ -134,7 +137,7 @@ func (w *worker) restart(now time.Time) {
 		c.restart(now)
 	}
 	for _, v := range w.volumes {
-		v.until, v.mounted = time.Time{}, false
+		v.until, v.mounted, v.growth = time.Time{}, false, growth{}
 	}
 	w.rebooted = w.rebooted || w.podIP != ""
 	w.starting, w.podIP, w.sandbox = nil, "", time.Time{}

@@ -44,7 +44,7 @@ type Controller struct {
 	known   map[string]*corev1.Node // the nodes that the last pass saw
 	health  map[string]health       // what was last observed of each node; kept when a node goes, as upstream does
 	retry   map[string]bool         // nodes whose pods could not all be marked
-	zones   map[string]*zone        // by zone key
+	zones   map[zoneKey]*zone
 
 	leases   int64 // the resource version of the newest change of a lease that the cache has
 	mustHave int64 // the one that it must have before any node is judged
@@ -57,7 +57,7 @@ func New(gates Gates) *Controller {
 		known:  map[string]*corev1.Node{},
 		health: map[string]health{},
 		retry:  map[string]bool{},
-		zones:  map[string]*zone{},
+		zones:  map[zoneKey]*zone{},
 	}
 }
 

@@ -20,11 +20,10 @@ const excludeFromDisruption = "node.kubernetes.io/exclude-disruption"
 // each node's signs of life are judged, its pods marked if it just fell silent, and its NoExecute taint queued or taken
 // away; then the zones are judged.
 func (c *Controller) monitor(cache *store.View, api *store.Client) error {
-	nodes := slices.Collect(store.All[*corev1.Node](cache))
-	var errs []error
-	errs = append(errs, c.register(nodes, api))
-	ready := map[string][]corev1.ConditionStatus{}
-	for _, node := range nodes {
+	nodes := slices.AppendSeq(make([]*corev1.Node, 0, cache.Len(store.Node)), store.All[*corev1.Node](cache))
+	zones, err := c.register(nodes, api)
+	errs := []error{err}
+	for i, node := range nodes {
 		was, is, err := c.observe(node, cache, api)
 		if err != nil {
 			errs = append(errs, err)
@@ -34,29 +33,49 @@ func (c *Controller) monitor(cache *store.View, api *store.Client) error {
 			continue // the cache is behind the API server: nothing is known of this node in this pass
 		}
 		if _, excluded := node.Labels[excludeFromDisruption]; !excluded {
-			ready[zoneKey(node)] = append(ready[zoneKey(node)], is.Status)
+			zones[i].count(is.Status)
 		}
 		if is.Status == "" {
 			continue // no condition Ready yet, and still time for it
 		}
-		errs = append(errs, c.evictByTaint(node, is.Status, api), c.markPods(node, was, is.Status, cache, api))
+		if err := c.evictByTaint(node, zones[i], is.Status, api); err != nil {
+			errs = append(errs, err)
+		}
+		if err := c.markPods(node, was, is.Status, cache, api); err != nil {
+			errs = append(errs, err)
+		}
 	}
-	errs = append(errs, c.judgeZones(ready, nodes, api))
+	errs = append(errs, c.judgeZones(nodes, zones, api))
 	return errors.Join(errs...)
 }
 
-// register tells of nodes that came and went since the last pass (node_lifecycle_controller.go:classifyNodes).
-func (c *Controller) register(nodes []*corev1.Node, api *store.Client) error {
+// register tells of nodes that came and went since the last pass (node_lifecycle_controller.go:classifyNodes), and returns the
+// zone of each.
+func (c *Controller) register(nodes []*corev1.Node, api *store.Client) (zones []*zone, err error) {
+	for _, z := range c.zones {
+		z.up, z.down = 0, 0
+	}
+	zones = make([]*zone, len(nodes))
 	var errs []error
-	present := make(map[string]bool, len(nodes))
-	for _, node := range nodes {
-		present[node.Name] = true
-		c.zone(node)
+	for i, node := range nodes {
+		zones[i] = c.zone(node)
 		if _, ok := c.known[node.Name]; !ok {
 			c.known[node.Name] = node
 			nodeEvent(node, "RegisteredNode", fmt.Sprintf("Registered Node %s in Controller", node.Name), api)
-			errs = append(errs, c.markReachable(node, api))
+			errs = append(errs, markReachable(node, zones[i], api))
 		}
+	}
+	if len(c.known) > len(nodes) {
+		c.unregister(nodes, api)
+	}
+	return zones, errors.Join(errs...)
+}
+
+// unregister tells of the known nodes that are not among those.
+func (c *Controller) unregister(nodes []*corev1.Node, api *store.Client) {
+	present := make(map[string]bool, len(nodes))
+	for _, node := range nodes {
+		present[node.Name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.known)) {
 		if !present[name] {
@@ -64,7 +83,6 @@ func (c *Controller) register(nodes []*corev1.Node, api *store.Client) error {
 			delete(c.known, name)
 		}
 	}
-	return errors.Join(errs...)
 }
 
 func nodeEvent(node *corev1.Node, reason, event string, api *store.Client) {
@@ -73,7 +91,7 @@ func nodeEvent(node *corev1.Node, reason, event string, api *store.Client) {
 
 // zone returns the queue of a node's zone.
 func (c *Controller) zone(node *corev1.Node) *zone {
-	key := zoneKey(node)
+	key := zoneOf(node)
 	if c.zones[key] == nil {
 		c.zones[key] = newZone()
 	}

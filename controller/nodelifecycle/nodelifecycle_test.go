@@ -192,13 +192,14 @@ func TestLeavingFullDisruption(t *testing.T) {
 	api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
 	c := New(Gates{})
 	nodes := []*corev1.Node{rig.Node("a", "zone-1"), rig.Node("b", "zone-2")}
-	ready := map[string][]corev1.ConditionStatus{}
+	var zones []*zone
 	for i, node := range nodes {
 		z := c.zone(node)
 		z.state, z.rate = fullDisruption, 0
-		ready[zoneKey(node)] = []corev1.ConditionStatus{[]corev1.ConditionStatus{corev1.ConditionTrue, corev1.ConditionFalse}[i]}
+		z.count([]corev1.ConditionStatus{corev1.ConditionTrue, corev1.ConditionFalse}[i])
+		zones = append(zones, z)
 	}
-	require.NoError(t, c.judgeZones(ready, nodes, api))
+	require.NoError(t, c.judgeZones(nodes, zones, api))
 	for _, node := range nodes {
 		require.Equal(t, api.Now, c.health[node.Name].seen)
 		require.Equal(t, evictionRate, c.zone(node).rate)
@@ -208,15 +209,15 @@ func TestLeavingFullDisruption(t *testing.T) {
 }
 
 func TestZoneState(t *testing.T) {
-	statuses := func(up, down int) []corev1.ConditionStatus {
-		var s []corev1.ConditionStatus
+	zoneWith := func(up, down int) *zone {
+		z := newZone()
 		for range up {
-			s = append(s, corev1.ConditionTrue)
+			z.count(corev1.ConditionTrue)
 		}
 		for i := range down {
-			s = append(s, []corev1.ConditionStatus{corev1.ConditionUnknown, corev1.ConditionFalse, ""}[i%3])
+			z.count([]corev1.ConditionStatus{corev1.ConditionUnknown, corev1.ConditionFalse, ""}[i%3])
 		}
-		return s
+		return z
 	}
 	for _, test := range []struct {
 		up, down int
@@ -233,7 +234,7 @@ func TestZoneState(t *testing.T) {
 		{20, 31, partialDisruption, 0.01}, // 51 are large
 		{0, 60, fullDisruption, 0.1},
 	} {
-		state := disruption(statuses(test.up, test.down))
+		state := zoneWith(test.up, test.down).disruption()
 		require.Equal(t, test.want, state, test)
 		require.Equal(t, test.rate, rateIn(state, test.up+test.down), test)
 	}
@@ -266,4 +267,105 @@ func TestZoneQueue(t *testing.T) {
 	z.swap(evictionRate, now.Add(time.Hour)) // a bucket that was empty stays so
 	require.Empty(t, drain(time.Hour+9*time.Second))
 	require.Equal(t, []string{"stubborn"}, drain(time.Hour+10*time.Second))
+}
+
+// Without the gate a cache that lags behind makes healthy nodes look dead; with it no node is judged before the cache has
+// caught up with the lease that showed its age, and the judgement goes on after that.
+func TestLeaseCircuitBreaker(t *testing.T) {
+	lagging := func(gates Gates) *rig.Rig {
+		k := &kubelets{silent: map[string]bool{}}
+		r := rig.New(k, New(gates))
+		r.Watch = describe
+		r.Create(t, rig.Node("a", "zone-1"))
+		r.Create(t, rig.Node("b", "zone-2"))
+		r.Advance(11 * time.Second)
+		k.silent["b"] = true
+		r.Lag = 2 * time.Minute
+		r.Advance(100 * time.Second)
+		return r
+	}
+	off := lagging(Gates{})
+	require.Contains(t, off.Transcript(), "node a: Ready=Unknown")
+	on := lagging(Gates{NodeControllerLeaseCircuitBreaker: true})
+	require.NotContains(t, on.Transcript(), "Unknown", "b is silent in truth, but with so old a cache nobody can tell")
+	on.Advance(5 * time.Minute)
+	require.Contains(t, on.Transcript(), "node b: Ready=Unknown")
+	require.NotContains(t, on.Transcript(), "node a: Ready=Unknown")
+}
+
+// Only the condition Ready of the pods changes when their node falls silent: their phase stays, and so do pods that never
+// had the condition.
+func TestPodsAreMarkedInTheSamePass(t *testing.T) {
+	r, k := newWorld(t, rig.Node("a", "zone-1"), rig.Node("b", "zone-2"))
+	r.Create(t, ready("web-0", "a"))
+	r.Create(t, ready("web-1", "a"))
+	r.Create(t, ready("other", "b"))
+	r.Create(t, rig.Pod("starting", "a"))
+	r.Advance(3 * time.Second)
+	k.silent["a"] = true
+	r.Advance(51 * time.Second)
+	require.NotContains(t, r.Transcript(), "Unknown", "50 s of silence are not over in the pass before")
+	r.Advance(2 * time.Second)
+	for name, isReady := range map[string]bool{"web-0": false, "web-1": false, "other": true} {
+		pod, _ := store.Get[*corev1.Pod](r.API().View(), "default", name)
+		status := map[bool]corev1.ConditionStatus{true: corev1.ConditionTrue, false: corev1.ConditionFalse}[isReady]
+		require.Equal(t, status, condition.Pod(&pod.Status, corev1.PodReady).Status, name)
+		require.Equal(t, corev1.PodRunning, pod.Status.Phase, name)
+	}
+	starting, _ := store.Get[*corev1.Pod](r.API().View(), "default", "starting")
+	require.Nil(t, condition.Pod(&starting.Status, corev1.PodReady))
+	node, _ := store.Get[*corev1.Node](r.API().View(), "", "a")
+	require.Equal(t, corev1.ConditionUnknown, condition.Node(&node.Status, corev1.NodeReady).Status)
+}
+
+// With many nodes of a small zone down no more of them are tainted than the one that fell silent first; of a large one every
+// hundred seconds one; and with few every ten.
+func TestPartialDisruption(t *testing.T) {
+	for _, test := range []struct{ nodes, silent, tainted int }{{10, 7, 1}, {60, 40, 2}, {10, 3, 3}} {
+		var nodes []*corev1.Node
+		for i := range test.nodes {
+			nodes = append(nodes, rig.Node(fmt.Sprintf("n%02d", i), "zone-1"))
+		}
+		r, k := newWorld(t, append(nodes, rig.Node("well", "zone-2"))...)
+		r.Advance(3 * time.Second)
+		for i := range test.silent {
+			k.silent[fmt.Sprintf("n%02d", i)] = true
+		}
+		r.Advance(3*time.Minute + 52*time.Second)
+		tainted := 0
+		for node := range store.All[*corev1.Node](r.API().View()) {
+			if has(node.Spec.Taints, unreachable) {
+				tainted++
+			}
+		}
+		require.Equal(t, test.tainted, tainted, "%+v", test)
+	}
+}
+
+// One lease that the cache does not have is enough: no node is judged until it has it.
+func TestOneStaleLeaseHoldsUpAll(t *testing.T) {
+	s, c := store.New(), New(Gates{NodeControllerLeaseCircuitBreaker: true})
+	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, name := range []string{"a", "b"} {
+		_, err := s.At(start, nil).Create(rig.Node(name, "zone-1"))
+		require.NoError(t, err)
+	}
+	cache := *s.View()
+	var renewed store.Change
+	s.OnChange = func(change store.Change) { renewed = change }
+	_, err := s.At(start, nil).Create(&coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: corev1.NamespaceNodeLease, Name: "a"}})
+	require.NoError(t, err)
+	s.OnChange = nil
+	judged := func(name string, at time.Duration) bool {
+		node, _ := store.Get[*corev1.Node](&cache, "", name)
+		_, is, err := c.observe(node, &cache, s.At(start.Add(at), nil))
+		require.NoError(t, err)
+		return is != nil
+	}
+	require.True(t, judged("a", 0))
+	require.True(t, judged("b", 0))
+	require.False(t, judged("a", time.Minute), "the API server has a lease of a, and the cache has none")
+	require.False(t, judged("b", time.Minute), "b has no lease at all")
+	c.Keys(renewed, renewed.After)
+	require.True(t, judged("b", time.Minute))
 }

@@ -33,15 +33,14 @@ func opposite(ready corev1.ConditionStatus) (taint, other corev1.Taint, ok bool)
 // evictByTaint queues a node that is not Ready for its NoExecute taint, and takes the taints off one that is
 // (pkg/controller/nodelifecycle/node_lifecycle_controller.go:processTaintBaseEviction). A node that has the wrong one of
 // the two taints gets the right one at once.
-func (c *Controller) evictByTaint(node *corev1.Node, ready corev1.ConditionStatus, api *store.Client) error {
+func (c *Controller) evictByTaint(node *corev1.Node, z *zone, ready corev1.ConditionStatus, api *store.Client) error {
 	taint, other, ok := opposite(ready)
 	if !ok {
-		return c.markReachable(node, api)
+		return markReachable(node, z, api)
 	}
 	if has(node.Spec.Taints, other) {
 		return swapTaints(node.Name, []corev1.Taint{taint}, []corev1.Taint{other}, api)
 	}
-	z := c.zone(node)
 	if !has(node.Spec.Taints, taint) {
 		z.remove(node.Name)
 	}
@@ -50,20 +49,20 @@ func (c *Controller) evictByTaint(node *corev1.Node, ready corev1.ConditionStatu
 }
 
 // markReachable takes a node's NoExecute taints off and its name out of the queue.
-func (c *Controller) markReachable(node *corev1.Node, api *store.Client) error {
+func markReachable(node *corev1.Node, z *zone, api *store.Client) error {
 	if has(node.Spec.Taints, unreachable) || has(node.Spec.Taints, notReady) {
 		if err := swapTaints(node.Name, nil, []corev1.Taint{unreachable, notReady}, api); err != nil {
 			return err
 		}
 	}
-	c.zone(node).remove(node.Name)
+	z.remove(node.Name)
 	return nil
 }
 
 // taintNoExecute gives the nodes whose turn it is their NoExecute taint (node_lifecycle_controller.go:doNoExecuteTaintingPass).
 func (c *Controller) taintNoExecute(cache *store.View, api *store.Client) error {
 	var errs []error
-	for _, key := range slices.Sorted(maps.Keys(c.zones)) {
+	for _, key := range slices.SortedFunc(maps.Keys(c.zones), zoneKey.compare) {
 		c.zones[key].drain(api.Now, func(name string) bool {
 			node, ok := store.Get[*corev1.Node](cache, "", name)
 			if !ok {
@@ -88,25 +87,21 @@ func (c *Controller) taintNoExecute(cache *store.View, api *store.Client) error 
 // judgeZones adapts the rates at which nodes are tainted to how much of each zone is left
 // (node_lifecycle_controller.go:handleDisruption). When no node of any zone is Ready, the fault is taken to lie with the
 // control plane: all NoExecute taints are taken away and none is set until a node is Ready again.
-func (c *Controller) judgeZones(ready map[string][]corev1.ConditionStatus, nodes []*corev1.Node, api *store.Client) error {
-	states := make(map[string]zoneState, len(ready))
+func (c *Controller) judgeZones(nodes []*corev1.Node, zones []*zone, api *store.Client) error {
 	allDown, allWereDown := true, true
-	for key, statuses := range ready {
-		states[key] = disruption(statuses)
-		allDown = allDown && states[key] == fullDisruption
-	}
 	for key, z := range c.zones {
-		if _, ok := states[key]; !ok {
+		if z.up+z.down == 0 {
 			delete(c.zones, key)
 			continue
 		}
+		allDown = allDown && z.disruption() == fullDisruption
 		allWereDown = allWereDown && z.state == fullDisruption
 	}
 	switch {
 	case allDown && allWereDown:
 		return nil
 	case allDown:
-		return c.stopEvictions(nodes, api)
+		return c.stopEvictions(nodes, zones, api)
 	case allWereDown:
 		for _, node := range nodes {
 			seen := c.health[node.Name]
@@ -114,20 +109,20 @@ func (c *Controller) judgeZones(ready map[string][]corev1.ConditionStatus, nodes
 			c.health[node.Name] = seen
 		}
 	}
-	for key, z := range c.zones {
-		if allWereDown || z.state != states[key] {
-			z.swap(rateIn(states[key], len(ready[key])), api.Now)
-			z.state = states[key]
+	for _, z := range c.zones {
+		if state := z.disruption(); allWereDown || z.state != state {
+			z.swap(rateIn(state, z.up+z.down), api.Now)
+			z.state = state
 		}
 	}
 	return nil
 }
 
 // stopEvictions takes all NoExecute taints away and stops the setting of new ones.
-func (c *Controller) stopEvictions(nodes []*corev1.Node, api *store.Client) error {
+func (c *Controller) stopEvictions(nodes []*corev1.Node, zones []*zone, api *store.Client) error {
 	var errs []error
-	for _, node := range nodes {
-		errs = append(errs, c.markReachable(node, api))
+	for i, node := range nodes {
+		errs = append(errs, markReachable(node, zones[i], api))
 	}
 	for _, z := range c.zones {
 		z.swap(0, api.Now)

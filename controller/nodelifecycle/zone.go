@@ -1,6 +1,8 @@
 package nodelifecycle
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,10 +21,11 @@ const (
 // zone is the queue of a zone's nodes that are to get a NoExecute taint, with the rate at which they may
 // (pkg/controller/nodelifecycle/scheduler/rate_limited_queue.go:RateLimitedTimedQueue).
 type zone struct {
-	state zoneState
-	rate  float64   // nodes per second; 0 is none at all
-	token time.Time // when the next node may be tainted; the bucket holds one token
-	queue []queued  // in the order of their times
+	state    zoneState
+	up, down int       // the nodes that this pass found Ready, and those that it did not
+	rate     float64   // nodes per second; 0 is none at all
+	token    time.Time // when the next node may be tainted; the bucket holds one token
+	queue    []queued  // in the order of their times
 	// handled holds the nodes that went through the queue, or are in it: a node is queued once until it is removed.
 	handled map[string]bool
 }
@@ -34,21 +37,26 @@ type queued struct {
 
 func newZone() *zone { return &zone{rate: evictionRate, handled: map[string]bool{}} }
 
-// zoneKey names the zone of a node by its region and zone (component-helpers node/topology/helpers.go:GetZoneKey). The
-// labels from before 1.17 come first.
-func zoneKey(node *corev1.Node) string {
+// zoneKey names a zone.
+type zoneKey struct{ region, zone string }
+
+func (k zoneKey) compare(other zoneKey) int {
+	return cmp.Or(strings.Compare(k.region, other.region), strings.Compare(k.zone, other.zone))
+}
+
+// zoneOf names the zone of a node (component-helpers node/topology/helpers.go:GetZoneKey). The labels from before 1.17 come
+// first.
+func zoneOf(node *corev1.Node) zoneKey {
 	label := func(beta, stable string) string {
 		if v, ok := node.Labels[beta]; ok {
 			return v
 		}
 		return node.Labels[stable]
 	}
-	region := label(corev1.LabelFailureDomainBetaRegion, corev1.LabelTopologyRegion)
-	name := label(corev1.LabelFailureDomainBetaZone, corev1.LabelTopologyZone)
-	if region == "" && name == "" {
-		return ""
+	return zoneKey{
+		region: label(corev1.LabelFailureDomainBetaRegion, corev1.LabelTopologyRegion),
+		zone:   label(corev1.LabelFailureDomainBetaZone, corev1.LabelTopologyZone),
 	}
-	return region + ":\x00:" + name
 }
 
 func (z *zone) add(node string, now time.Time) {
@@ -120,19 +128,21 @@ func (z *zone) drain(now time.Time, taint func(node string) (done bool)) {
 	}
 }
 
-// disruption judges a zone by its nodes' Ready conditions (node_lifecycle_controller.go:ComputeZoneState).
-func disruption(ready []corev1.ConditionStatus) zoneState {
-	up := 0
-	for _, status := range ready {
-		if status == corev1.ConditionTrue {
-			up++
-		}
+// count takes in the condition Ready of one of the zone's nodes.
+func (z *zone) count(ready corev1.ConditionStatus) {
+	if ready == corev1.ConditionTrue {
+		z.up++
+	} else {
+		z.down++
 	}
-	down := len(ready) - up
+}
+
+// disruption judges a zone by its nodes' Ready conditions (node_lifecycle_controller.go:ComputeZoneState).
+func (z *zone) disruption() zoneState {
 	switch {
-	case up == 0 && down > 0:
+	case z.up == 0 && z.down > 0:
 		return fullDisruption
-	case down > 2 && float64(down)/float64(len(ready)) >= unhealthyThreshold:
+	case z.down > 2 && float64(z.down)/float64(z.up+z.down) >= unhealthyThreshold:
 		return partialDisruption
 	}
 	return normal

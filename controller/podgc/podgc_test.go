@@ -134,3 +134,31 @@ func TestEmptyPassAsksForTheNext(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, period, again)
 }
+
+// As long as pods are bound to a node that is missing its quarantine begins anew in the pass in which it ends, so that a pod
+// which came meanwhile is not given 40 s of its own.
+func TestQuarantineGoesOn(t *testing.T) {
+	r := newWorld(t)
+	r.Create(t, rig.Pod("first", "never-there"))
+	r.Advance(50 * time.Second)
+	require.Contains(t, r.Transcript(), "40s  first is gone")
+	r.Create(t, rig.Pod("second", "never-there"))
+	r.Advance(time.Minute)
+	require.Contains(t, r.Transcript(), "1m20s  second is gone")
+}
+
+// The deletion names no UID: a pod that has taken the name of a terminal one goes in its place, and one that has taken that
+// of another does not, since its phase cannot be changed.
+func TestSuccessorOfTheCachedPod(t *testing.T) {
+	for phase, gone := range map[corev1.PodPhase]bool{corev1.PodSucceeded: true, corev1.PodRunning: false} {
+		s := store.New()
+		api := s.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), nil)
+		_, err := api.Create(rig.Pod("web-0", "a"))
+		require.NoError(t, err)
+		cached := rig.Pod("web-0", "a")
+		cached.UID, cached.Status.Phase = "before", phase
+		require.NoError(t, failAndDelete(cached, nil, api))
+		_, left := store.Get[*corev1.Pod](api.View(), "default", "web-0")
+		require.Equal(t, gone, !left, phase)
+	}
+}

@@ -59,8 +59,9 @@ func deletedClaims(pod *corev1.Pod, cache *store.View) []store.Key {
 	return keys
 }
 
-// Reconcile lets a volume go that is being deleted and that is not bound, or a claim that is being deleted and that no pod on a node mounts, be it running or not; pods that wait for
-// a node do not count. It looks at the pods in its cache first, then at the server's, and never asks for another call.
+// Reconcile lets a volume go that is being deleted and that is not bound, or a claim that is being deleted and that no pod on a
+// node mounts, be it running or not; pods that wait for a node do not count. For a claim it looks at the pods in its cache first,
+// then at the server's. It never asks for another call.
 func (Protection) Reconcile(key store.Key, cache *store.View, api *store.Client) (again time.Duration, err error) {
 	if key.Kind == store.PersistentVolume {
 		return 0, freeVolume(key.Name, api)

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/internal/rig"
 	"statefulsim/controller/store"
 )
 
@@ -131,5 +132,26 @@ func TestVolumeProtection(t *testing.T) {
 		require.NoError(t, err)
 		_, there := s.View().Object(key)
 		require.Equal(t, c.there, there, "%s", c.phase)
+	}
+}
+
+// A volume that is deleted stays for as long as it is bound, however that ends.
+func TestVolumesStayWhileTheyAreBound(t *testing.T) {
+	for phase, stays := range map[corev1.PersistentVolumePhase]bool{
+		corev1.VolumeAvailable: false, corev1.VolumeBound: true, corev1.VolumeReleased: false, corev1.VolumeFailed: false,
+	} {
+		r := rig.New(New())
+		_, volume := rig.Volume("data", "pvc-1", corev1.ReadWriteOnce)
+		volume.Status.Phase = phase
+		created := r.Create(t, volume)
+		require.Equal(t, []string{"kubernetes.io/pv-protection"}, created.GetFinalizers())
+		require.NoError(t, r.API().Delete(store.KeyOf(created), store.DeleteOptions{}))
+		r.Advance(time.Second)
+		require.Equal(t, stays, r.API().View().Len(store.PersistentVolume) == 1, phase)
+		if stays {
+			rig.Change(t, r, "", "pvc-1", func(v *corev1.PersistentVolume) { v.Status.Phase = corev1.VolumeReleased })
+			r.Advance(time.Second)
+			require.Zero(t, r.API().View().Len(store.PersistentVolume))
+		}
 	}
 }

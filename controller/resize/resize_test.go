@@ -6,126 +6,129 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
-	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/condition"
+	"statefulsim/controller/internal/rig"
 	"statefulsim/controller/store"
+	"statefulsim/controller/volumebinding/pv"
 )
 
-type world struct {
-	t       *testing.T
-	server  *store.Store
-	now     time.Time
-	resizer *Resizer
-	events  []string
-}
-
-func newWorld(t *testing.T) *world {
-	w := &world{t: t, server: store.New(), now: time.Unix(946684800, 0)}
-	w.resizer = New(func(name, _ string) time.Duration {
-		return map[string]time.Duration{"resize": 3 * time.Second, "mount": time.Second}[name]
-	})
-	return w
-}
-
-func (w *world) api() *store.Client {
-	return w.server.At(w.now, func(_ store.Object, _, reason, _ string) { w.events = append(w.events, reason) })
-}
-
-func size(s string) corev1.ResourceList {
-	return corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(s)}
-}
-
-// bound makes a claim that has a volume of 1Gi of a class that lets it grow.
-func (w *world) bound() store.Key {
-	yes := true
-	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "disks.example.com", AllowVolumeExpansion: &yes}
-	modes := []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
-	volume := &corev1.PersistentVolume{ObjectMeta: metav1.ObjectMeta{Name: "v"}, Spec: corev1.PersistentVolumeSpec{
-		Capacity: size("1Gi"), AccessModes: modes, StorageClassName: "fast",
-		PersistentVolumeSource: corev1.PersistentVolumeSource{CSI: &corev1.CSIPersistentVolumeSource{Driver: "disks.example.com", VolumeHandle: "v"}},
-	}}
-	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "data"}, Spec: corev1.PersistentVolumeClaimSpec{
-		AccessModes: modes, StorageClassName: &class.Name, VolumeName: "v", Resources: corev1.VolumeResourceRequirements{Requests: size("1Gi")},
-	}}
-	for _, obj := range []store.Object{class, volume, claim} {
-		_, err := w.api().Create(obj)
-		require.NoError(w.t, err)
-	}
-	held := w.claim().DeepCopy()
-	held.Status.Phase, held.Status.Capacity = corev1.ClaimBound, size("1Gi")
-	_, err := w.api().UpdateStatus(held)
-	require.NoError(w.t, err)
-	return store.KeyOf(claim)
-}
-
-func (w *world) claim() *corev1.PersistentVolumeClaim {
-	claim, _ := store.Get[*corev1.PersistentVolumeClaim](w.server.View(), "default", "data")
-	return claim
-}
-
-func (w *world) ask(s string) error {
-	update := w.claim().DeepCopy()
-	update.Spec.Resources.Requests = size(s)
-	_, err := w.api().Update(update)
-	return err
-}
-
-// step reconciles once, and lets the time pass that it asks for.
-func (w *world) step(key store.Key) (again time.Duration) {
-	again, err := w.resizer.Reconcile(key, w.server.View(), w.api())
-	require.NoError(w.t, err)
-	w.now = w.now.Add(again)
-	return again
-}
-
-func (w *world) capacity() string {
-	c := w.claim().Status.Capacity[corev1.ResourceStorage]
-	return c.String()
-}
-
-// A claim that asks for more gets a larger volume first, and waits with FileSystemResizePending until a pod runs with it.
+// TestExpansion tells a story each: what becomes of a claim that asks for more is kept in testdata.
 func TestExpansion(t *testing.T) {
-	w := newWorld(t)
-	key := w.bound()
-	require.Empty(t, w.resizer.Keys(store.Change{Kind: store.PersistentVolumeClaim, New: w.claim()}, w.server.View()))
-	require.NoError(t, w.ask("2Gi"))
-	require.Equal(t, []store.Key{key}, w.resizer.Keys(store.Change{Kind: store.PersistentVolumeClaim, New: w.claim()}, w.server.View()))
-
-	require.Equal(t, 3*time.Second, w.step(key))
-	require.Equal(t, corev1.PersistentVolumeClaimResizing, w.claim().Status.Conditions[0].Type)
-	require.Zero(t, w.step(key))
-	require.Equal(t, corev1.PersistentVolumeClaimFileSystemResizePending, w.claim().Status.Conditions[0].Type)
-	volume, _ := store.Get[*corev1.PersistentVolume](w.server.View(), "", "v")
-	require.True(t, volume.Spec.Capacity.Storage().Equal(resource.MustParse("2Gi")))
-	require.Zero(t, w.step(key), "nobody runs with it")
-	require.Equal(t, "1Gi", w.capacity())
-
-	pod := w.run()
-	require.Equal(t, []store.Key{key}, w.resizer.Keys(store.Change{Kind: store.Pod, New: pod}, w.server.View()))
-	require.Equal(t, time.Second, w.step(key))
-	require.Zero(t, w.step(key))
-	require.Equal(t, "2Gi", w.capacity())
-	require.Empty(t, w.claim().Status.Conditions)
-	require.Equal(t, []string{"Resizing", "FileSystemResizeRequired", "FileSystemResizeSuccessful"}, w.events)
-
-	require.ErrorContains(t, w.ask("1Gi"), "field can not be less than status.capacity")
+	for _, story := range []struct {
+		name       string
+		parameters map[string]string
+		tell       func(*world)
+	}{
+		{"online", nil, func(w *world) { // the file system follows while a pod uses it
+			w.ask("20Gi")
+			w.Advance(time.Minute)
+			w.kubelet()
+			w.Advance(time.Minute)
+		}},
+		{"nothing-on-the-node", map[string]string{pv.NodeExpansion: "false"}, func(w *world) {
+			w.ask("20Gi")
+			w.Advance(time.Minute)
+			w.ask("30Gi")
+			w.Advance(time.Minute)
+		}},
+		{"grows-twice", nil, func(w *world) { // the second wish waits for the node
+			w.ask("20Gi")
+			w.Advance(time.Second)
+			w.ask("30Gi")
+			w.Advance(time.Minute)
+			w.kubelet()
+			w.Advance(time.Minute)
+			w.kubelet()
+			w.Advance(time.Minute)
+		}},
+		{"too-large", map[string]string{pv.MaxSize: "50Gi"}, func(w *world) { // and asks for less, but more than it has
+			w.ask("100Gi")
+			w.Advance(6 * time.Minute)
+			w.ask("40Gi")
+			w.Advance(time.Minute)
+			w.kubelet()
+			w.Advance(time.Minute)
+		}},
+		{"offline", map[string]string{pv.Expansion: "offline"}, func(w *world) { // the pod has to go
+			w.attach()
+			w.Create(w.t, rig.Mount(rig.Pod("web-0", "a"), "data"))
+			w.ask("20Gi")
+			w.Advance(8 * time.Second)
+			w.ask("15Gi") // what failed for certain does not have to come to pass
+			w.Advance(2 * time.Second)
+			w.remove(store.Pod, "default", "web-0")
+			w.remove(store.VolumeAttachment, "", "va")
+			w.Advance(time.Minute)
+		}},
+	} {
+		t.Run(story.name, func(t *testing.T) {
+			w := newWorld(t, story.parameters)
+			story.tell(w)
+			rig.Golden(t, story.name, w.Transcript())
+		})
+	}
 }
 
-// run makes a pod that runs with the claim.
-func (w *world) run() *corev1.Pod {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web-0"}, Spec: corev1.PodSpec{
-		NodeName:   "node-a",
-		Containers: []corev1.Container{{Name: "web", Image: "nginx:1"}},
-		Volumes: []corev1.Volume{{Name: "data", VolumeSource: corev1.VolumeSource{
-			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "data"}}}},
-	}}
-	created, err := w.api().Create(pod)
-	require.NoError(w.t, err)
-	running := created.(*corev1.Pod).DeepCopy()
-	running.Status.Phase = corev1.PodRunning
-	stored, err := w.api().UpdateStatus(running)
-	require.NoError(w.t, err)
-	return stored.(*corev1.Pod)
+// A volume that no driver made does not grow; it is only told that somebody else would have to do it.
+func TestOtherVolumesDoNotGrow(t *testing.T) {
+	w := newWorld(t, nil)
+	w.remove(store.PersistentVolume, "", "pvc-1")
+	rig.Change(t, w.Rig, "", "pvc-1", func(v *corev1.PersistentVolume) { v.Finalizers = nil })
+	_, volume := rig.Volume("data", "pvc-1", corev1.ReadWriteOnce)
+	volume.Spec.ClaimRef.UID = w.claim().UID
+	volume.Spec.CSI, volume.Spec.HostPath = nil, &corev1.HostPathVolumeSource{Path: "/data"}
+	w.Create(t, volume)
+	w.ask("20Gi")
+	w.Advance(time.Hour)
+	require.Contains(t, w.Transcript(), "Normal ExternalExpanding on PersistentVolumeClaim default/data: waiting for an external controller to expand this PVC")
+	require.NotContains(t, w.Transcript(), "Resizing")
+	require.Empty(t, w.claim().Status.Conditions)
+}
+
+// TestNext says to which size a volume grows next, by what is recorded of its growth. The claim wants 30Gi and has 10Gi.
+func TestNext(t *testing.T) {
+	const (
+		inProgress = corev1.PersistentVolumeClaimControllerResizeInProgress
+		infeasible = corev1.PersistentVolumeClaimControllerResizeInfeasible
+		pending    = corev1.PersistentVolumeClaimNodeResizePending
+		onNode     = corev1.PersistentVolumeClaimNodeResizeInProgress
+		hopeless   = corev1.PersistentVolumeClaimNodeResizeInfeasible
+	)
+	for _, test := range []struct {
+		volume, allocated string
+		status            corev1.ClaimResourceStatus
+		final             bool
+		want              string // "" if the node is next
+	}{
+		{"10Gi", "", "", false, "30Gi"},
+		{"10Gi", "20Gi", "", false, "30Gi"},
+		{"10Gi", "20Gi", inProgress, false, "20Gi"}, // what was begun, since it may still come to pass
+		{"10Gi", "20Gi", inProgress, true, "30Gi"},
+		{"10Gi", "50Gi", infeasible, true, "30Gi"}, // what was asked for since
+		{"10Gi", "20Gi", pending, false, "20Gi"},
+		{"20Gi", "20Gi", pending, false, ""},
+		{"20Gi", "20Gi", onNode, false, ""},
+		{"20Gi", "20Gi", hopeless, false, "20Gi"},
+		{"40Gi", "40Gi", pending, false, ""},
+		{"40Gi", "40Gi", hopeless, false, "40Gi"},
+		{"40Gi", "40Gi", inProgress, true, "40Gi"}, // it has grown, and that was not recorded
+		{"40Gi", "40Gi", infeasible, true, "40Gi"},
+		{"40Gi", "40Gi", "", false, "40Gi"},
+		{"40Gi", "", "", false, "30Gi"},
+	} {
+		claim, volume := rig.Volume("data", "pvc-1", corev1.ReadWriteOnce)
+		claim.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("30Gi")}
+		volume.Spec.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(test.volume)}
+		if test.allocated != "" {
+			claim.Status.AllocatedResources = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(test.allocated)}
+		}
+		condition.SetResizeStatus(&claim.Status, test.status)
+		size, ok := next(claim, volume, test.final)
+		require.Equal(t, test.want != "", ok, test)
+		if ok {
+			require.Equal(t, test.want, size.String(), test)
+		}
+	}
 }

@@ -11,11 +11,12 @@ import (
 )
 
 // cluster is the scheduler's own picture of the nodes and of the pods on them, its assumptions among them. It is kept up
-// with each change, so that placing a pod costs as much as there are nodes, however many pods they hold
+// with each change, so that placing a pod costs as much as the nodes that are looked at, however many pods they hold
 // (pkg/scheduler/backend/cache).
 type cluster struct {
 	nodes map[string]*nodeInfo
 	order []*nodeInfo // those whose Node object exists, by name
+	round []*nodeInfo // the same in the order in which they are looked at; nil: to be worked out
 	pods  map[store.Key]*podInfo
 
 	topologies map[string]*topology
@@ -27,7 +28,7 @@ type cluster struct {
 // nodeInfo is one node with the sums over its pods.
 type nodeInfo struct {
 	name        string
-	index       int          // its place in the order, while there are topologies
+	index       int          // its place in the order, if it exists
 	node        *corev1.Node // nil when pods are left of a node that is gone
 	allocatable resources
 	maxPods     int64
@@ -44,7 +45,8 @@ type tally struct{ all, living int64 } // living: not being deleted
 // heldTerm is an affinity term that pods on nodes have, as it looks to newcomers.
 type heldTerm struct {
 	term
-	holders int
+	holders            int
+	forbidding, weight *domains // see cluster.holders; nil until somebody asks
 }
 
 // holding is what the pods on one node that hold a term want of a newcomer that it matches.
@@ -85,9 +87,10 @@ func (c *cluster) setNode(node *corev1.Node) {
 	if n.node == nil {
 		i, _ := c.position(node.Name)
 		c.order = slices.Insert(c.order, i, n)
-		clear(c.topologies)
+		c.number(i)
+		c.divided()
 	} else if !maps.Equal(n.node.Labels, node.Labels) {
-		clear(c.topologies)
+		c.divided()
 	}
 	n.node = node
 	n.allocatable = amounts(node.Status.Allocatable, resources{})
@@ -99,9 +102,17 @@ func (c *cluster) removeNode(name string) {
 	if i, ok := c.position(name); ok {
 		c.order[i].node = nil
 		c.order = slices.Delete(c.order, i, i+1)
-		clear(c.topologies)
+		c.number(i)
+		c.divided()
 	}
 	c.drop(name)
+}
+
+// number tells the nodes their places in the order, from one place on.
+func (c *cluster) number(from int) {
+	for i := from; i < len(c.order); i++ {
+		c.order[i].index = i
+	}
 }
 
 func (c *cluster) position(name string) (int, bool) {
@@ -169,8 +180,15 @@ func (c *cluster) remove(key store.Key) bool {
 func (n *nodeInfo) count(s *selection, pod *corev1.Pod, by int64) {
 	t := n.tally[s]
 	t.all += by
-	if pod.DeletionTimestamp == nil {
+	living := pod.DeletionTimestamp == nil
+	if living {
 		t.living += by
+	}
+	for _, d := range s.domains {
+		d.all.add(n, by)
+		if living {
+			d.living.add(n, by)
+		}
 	}
 	if t.all == 0 {
 		delete(n.tally, s)
@@ -214,6 +232,10 @@ func (c *cluster) holdTerm(n *nodeInfo, t *term, change holding, by int) {
 	sum.forbidding += change.forbidding
 	sum.weight += change.weight
 	n.holds[h] = sum
+	if h.forbidding != nil {
+		h.forbidding.add(n, change.forbidding)
+		h.weight.add(n, change.weight)
+	}
 	if sum == (holding{}) {
 		delete(n.holds, h)
 	}
@@ -231,7 +253,7 @@ func (c *cluster) selection(view *store.View, all ...*matcher) *selection {
 	}
 	s, ok := c.selections[id]
 	if !ok {
-		s = &selection{all: all}
+		s = &selection{all: all, domains: map[string]counted{}}
 		c.selections[id] = s
 		for _, p := range c.pods {
 			if s.contains(p.pod, view) {

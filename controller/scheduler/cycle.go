@@ -1,6 +1,9 @@
 package scheduler
 
 import (
+	"cmp"
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"statefulsim/controller/store"
@@ -34,27 +37,26 @@ type cycle struct {
 	volumes volumes
 	taken   bool // one of the pod's ReadWriteOncePod claims is in use by another pod
 
-	affinity     []domains // for each required affinity term: the pods that match all of them
-	nobody       bool      // no pod anywhere matches the required affinity terms
-	antiAffinity []domains // for each required anti-affinity term: the pods that match it
-	forbidden    []domains // for each anti-affinity term of a placed pod that matches this one: its holders
+	named        []string   // the nodes that its node affinity names; nil: it names none
+	affinity     []*domains // for each required affinity term: the pods that match all of them
+	nobody       bool       // no pod anywhere matches the required affinity terms
+	antiAffinity []*domains // for each required anti-affinity term: the pods that match it
+	forbidden    []*domains // for each anti-affinity term of a placed pod that matches this one: its holders
 	spread       []spreadConstraint
 }
 
-// membersOf counts the pods of a selection on a node, those that are being deleted too.
-func membersOf(s *selection) func(*nodeInfo) int64 {
-	return func(n *nodeInfo) int64 { return n.tally[s].all }
-}
-
 // prepare works out what the filters need. Its reason, if any, rules out every node.
-func (c *cycle) prepare() (reason string) {
+func (c *cycle) prepare() (reason string, by plugin) {
+	if reason := c.prepareNames(); reason != "" {
+		return reason, nodeAffinity
+	}
 	if reason := c.prepareVolumes(); reason != "" {
-		return reason
+		return reason, podClaims
 	}
 	c.prepareAffinity()
 	c.prepareAntiAffinity()
 	c.prepareSpread()
-	return ""
+	return "", 0
 }
 
 func (c *cycle) prepareAffinity() {
@@ -69,8 +71,8 @@ func (c *cycle) prepareAffinity() {
 	s := c.selection(c.view, all...)
 	c.nobody = true
 	for i := range own {
-		d := c.by(own[i].topologyKey, membersOf(s))
-		c.nobody = c.nobody && d.empty
+		d := c.members(s, own[i].topologyKey).all
+		c.nobody = c.nobody && d.total == 0
 		c.affinity = append(c.affinity, d)
 	}
 }
@@ -79,15 +81,14 @@ func (c *cycle) prepareAffinity() {
 func (c *cycle) prepareAntiAffinity() {
 	own := c.pod.terms.antiAffinity
 	for i := range own {
-		c.antiAffinity = append(c.antiAffinity, c.by(own[i].topologyKey, membersOf(c.selection(c.view, &own[i].matcher))))
+		c.antiAffinity = append(c.antiAffinity, c.members(c.selection(c.view, &own[i].matcher), own[i].topologyKey).all)
 	}
 	for _, h := range c.held {
 		if !h.matches(c.pod.pod, c.view) {
 			continue
 		}
-		d := c.by(h.topologyKey, func(n *nodeInfo) int64 { return n.holds[h].forbidding })
-		if !d.empty {
-			c.forbidden = append(c.forbidden, d)
+		if forbidding, _ := c.holders(h); forbidding.total > 0 {
+			c.forbidden = append(c.forbidden, forbidding)
 		}
 	}
 }
@@ -99,18 +100,10 @@ func (s *Scheduler) attempt(pod *corev1.Pod, view *store.View) (*nodeInfo, *cycl
 		return nil, c, &failure{message: "no nodes available to schedule pods", by: anyPlugin}
 	}
 	c.volumes.free = s.free
-	if reason := c.prepare(); reason != "" {
-		return nil, c, nowhere(len(c.order), reason, podClaims)
+	if reason, by := c.prepare(); reason != "" {
+		return nil, c, nowhere(len(c.order), reason, by)
 	}
-	var feasible []*nodeInfo
-	failed := diagnosis{reasons: map[string]int{}}
-	for _, n := range c.order {
-		if v, by := c.filter(n); v.passes() {
-			feasible = append(feasible, n)
-		} else {
-			failed.add(v, by)
-		}
-	}
+	feasible, failed := s.search(c)
 	if len(feasible) == 0 {
 		return nil, c, failed.failure(len(c.order))
 	}
@@ -136,5 +129,6 @@ func (s *Scheduler) best(c *cycle, feasible []*nodeInfo) *nodeInfo {
 	if len(top) == 1 {
 		return top[0]
 	}
+	slices.SortFunc(top, func(a, b *nodeInfo) int { return cmp.Compare(a.index, b.index) }) // wherever the search began
 	return top[s.choose(store.KeyOf(c.pod.pod).String(), len(top))]
 }

@@ -75,16 +75,8 @@ func (c *cycle) evenness(feasible []*nodeInfo) []int64 {
 
 func (c *cycle) addSkew(skewed []float64, feasible []*nodeInfo, rule *corev1.TopologySpreadConstraint, selector labels.Selector, own bool) {
 	m := newMatcher([]string{c.pod.pod.Namespace}, nil, selector)
-	s := c.selection(c.view, &m)
-	t := c.topology(rule.TopologyKey)
-	d := domains{topology: t, count: make([]int64, t.size)}
-	wanted, size := reachable(t, feasible, own)
-	for i, n := range c.order {
-		if number := t.domain[i]; number != outside && wanted[number] && c.counts(rule, n) {
-			d.count[number] += n.tally[s].living
-		}
-	}
-	weight := math.Log(float64(size + 2))
+	d, _ := c.living(rule, c.selection(c.view, &m))
+	weight := math.Log(float64(reachable(d.topology, feasible, own) + 2))
 	for i, n := range feasible {
 		if count, ok := d.at(n); ok {
 			skewed[i] += float64(count)*weight + float64(rule.MaxSkew-1)
@@ -92,11 +84,11 @@ func (c *cycle) addSkew(skewed []float64, feasible []*nodeInfo, rule *corev1.Top
 	}
 }
 
-// reachable tells which domains hold a feasible node, and how many they are. For the default constraints the nodes outside of
-// all domains are one more.
-func reachable(t *topology, feasible []*nodeInfo, own bool) (wanted []bool, size int) {
-	wanted = make([]bool, t.size)
-	strays := 0
+// reachable tells how many domains hold a feasible node. For the default constraints the nodes outside of all domains are one
+// more.
+func reachable(t *topology, feasible []*nodeInfo, own bool) int {
+	wanted := make([]bool, t.size)
+	size, strays := 0, 0
 	for _, n := range feasible {
 		number := t.domain[n.index]
 		switch {
@@ -107,7 +99,7 @@ func reachable(t *topology, feasible []*nodeInfo, own bool) (wanted []bool, size
 			size++
 		}
 	}
-	return wanted, size + strays
+	return size + strays
 }
 
 func labelled(n *nodeInfo, key string) bool {

@@ -75,6 +75,20 @@ func TestPlacement(t *testing.T) {
 		}, newPod("p"), "0/3 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules, " +
 			"1 node(s) had untolerated taint(s), 1 node(s) were unschedulable. preemption: 0/3 nodes are available: " +
 			"1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling."},
+		{"one per node, and the fourth is cordoned", func(w *world) {
+			threeZones(w)
+			w.create(newNode("node-d", "c", tainted(corev1.TaintNodeUnschedulable, corev1.TaintEffectNoSchedule), func(n *corev1.Node) { n.Spec.Unschedulable = true }))
+			for _, node := range []string{"a", "b", "c"} {
+				w.place(newPod("x"+node), "node-"+node)
+			}
+		}, newPod("p", away("web", corev1.LabelHostname)), "0/4 nodes are available: 1 node(s) were unschedulable, " +
+			"3 node(s) didn't match pod anti-affinity rules. preemption: 0/4 nodes are available: " +
+			"1 Preemption is not helpful for scheduling, 3 No preemption victims found for incoming pod."},
+		{"a toleration for cordoned nodes", func(w *world) {
+			w.create(newNode("node-a", "a", tainted(corev1.TaintNodeUnschedulable, corev1.TaintEffectNoSchedule), func(n *corev1.Node) { n.Spec.Unschedulable = true }))
+		}, newPod("p", func(p *corev1.Pod) {
+			p.Spec.Tolerations = []corev1.Toleration{{Key: corev1.TaintNodeUnschedulable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule}}
+		}), "node-a"},
 		{"a toleration for the key", func(w *world) {
 			w.create(newNode("node-a", "a", tainted("dedicated", corev1.TaintEffectNoExecute)))
 		}, newPod("p", func(p *corev1.Pod) {
@@ -104,6 +118,13 @@ func TestPlacement(t *testing.T) {
 		}, newPod("p", onNodes(corev1.NodeSelectorTerm{MatchExpressions: []corev1.NodeSelectorRequirement{
 			{Key: "rack", Operator: corev1.NodeSelectorOpGt, Values: []string{"3"}}, {Key: "rack", Operator: corev1.NodeSelectorOpLt, Values: []string{"8"}}}})), "node-b"},
 		{"by name", threeZones, newPod("p", onNodes(named(corev1.NodeSelectorOpIn, "node-c"))), "node-c"},
+		{"by the name of no node", threeZones, newPod("p", onNodes(named(corev1.NodeSelectorOpIn, "node-x"))),
+			"0/3 nodes are available: 3 node(s) didn't satisfy plugin(s) [NodeAffinity]" + unhelpful},
+		{"by two names at once", threeZones, newPod("p", onNodes(corev1.NodeSelectorTerm{MatchFields: []corev1.NodeSelectorRequirement{
+			named(corev1.NodeSelectorOpIn, "node-a").MatchFields[0], named(corev1.NodeSelectorOpIn, "node-b").MatchFields[0]}})),
+			"0/3 nodes are available: pod affinity terms conflict" + unhelpful},
+		{"by a name that is full", threeZones, newPod("p", asks("5", "1Gi"), onNodes(named(corev1.NodeSelectorOpIn, "node-b"))),
+			"0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]" + unhelpful},
 		{"by name, not", threeZones, newPod("p", onNodes(named(corev1.NodeSelectorOpNotIn, "node-a"))), "node-b"},
 		{"terms are alternatives", threeZones, newPod("p", onNodes(inZones("x"), inZones("c"))), "node-c"},
 		{"a term without requirements matches nothing", threeZones, newPod("p", onNodes(corev1.NodeSelectorTerm{}, inZones("c"))), "node-c"},
@@ -160,6 +181,35 @@ func TestPlacement(t *testing.T) {
 			w.place(newPod("x"), "node-a")
 			w.place(newPod("y"), "node-c")
 		}, newPod("p", spread(corev1.LabelTopologyZone, 1)), "node-b"},
+		{"pods that are being deleted do not count for the skew", func(w *world) {
+			threeZones(w)
+			for _, node := range []string{"a", "b", "c"} {
+				w.place(newPod("x"+node, asks("1", "1Gi")), "node-"+node)
+			}
+			w.place(newPod("y", asks("2", "1Gi")), "node-b")
+			require.NoError(w.t, w.api().Delete(store.Key{Kind: store.Pod, Namespace: "default", Name: "xb"}, store.DeleteOptions{}))
+			require.NoError(w.t, w.api().Delete(store.Key{Kind: store.Pod, Namespace: "default", Name: "y"}, store.DeleteOptions{}))
+		}, newPod("p", spread(corev1.LabelTopologyZone, 1)), "node-b"},
+		{"zones that the pod does not want do not count for the skew", func(w *world) {
+			threeZones(w)
+			w.place(newPod("x"), "node-a")
+			w.place(newPod("y"), "node-b")
+		}, newPod("p", spread(corev1.LabelTopologyZone, 1), func(p *corev1.Pod) {
+			p.Spec.NodeSelector = map[string]string{corev1.LabelHostname: "node-a"}
+		}), "node-a"},
+		{"nodes without all of the labels do not count for the skew", func(w *world) {
+			w.create(newNode("node-a", "a"), newNode("node-b", "b", func(n *corev1.Node) { delete(n.Labels, corev1.LabelHostname) }))
+			w.place(newPod("x"), "node-a")
+		}, newPod("p", spread(corev1.LabelTopologyZone, 1), spread(corev1.LabelHostname, 5)), "node-a"},
+		{"others would rather have it far away", func(w *world) {
+			threeZones(w)
+			w.place(newPod("x", withLabel("app", "db"), func(p *corev1.Pod) {
+				p.Spec.Affinity = &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{PreferredDuringSchedulingIgnoredDuringExecution: []corev1.WeightedPodAffinityTerm{
+					{Weight: 100, PodAffinityTerm: affinityTo("web", corev1.LabelTopologyZone)[0]}}}}
+			}), "node-a")
+			w.place(newPod("y", withLabel("app", "db"), asks("3", "6Gi")), "node-b")
+			w.place(newPod("z", withLabel("app", "db"), asks("3", "6Gi")), "node-c")
+		}, newPod("p"), "node-b"},
 		{"no zone may take one more", func(w *world) {
 			threeZones(w)
 			w.create(newNode("node-d", "", func(n *corev1.Node) { n.Spec.Unschedulable = true }))

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
 	"statefulsim/controller/store"
@@ -23,7 +24,7 @@ func TestRandomClusters(t *testing.T) {
 		d := &disorder{w: w, rt: rt}
 		rt.Repeat(map[string]func(*rapid.T){
 			"pod": func(*rapid.T) { d.addPod() }, "node": func(*rapid.T) { d.addNode() },
-			"go": func(*rapid.T) { d.removePod() }, "nodeGoes": func(*rapid.T) { d.removeNode() },
+			"go": func(*rapid.T) { d.removePod() }, "moveNode": func(*rapid.T) { d.moveNode() }, "nodeGoes": func(*rapid.T) { d.removeNode() },
 			"deliver": func(*rapid.T) { w.deliver(rapid.IntRange(0, len(w.changes)).Draw(rt, "changes")) },
 			"step":    func(*rapid.T) { w.step(w.now.Add(time.Second)) },
 			"run":     func(*rapid.T) { w.run(3 * time.Second) },
@@ -52,7 +53,10 @@ func (d *disorder) addPod() {
 	if cpu := rapid.SampledFrom([]string{"", "1", "2", "3"}).Draw(d.rt, "cpu"); cpu != "" {
 		asks(cpu, "1Gi")(pod)
 	}
-	switch rapid.IntRange(0, 3).Draw(d.rt, "shape") {
+	switch rapid.IntRange(0, 4).Draw(d.rt, "shape") {
+	case 4:
+		pod.Spec.TopologySpreadConstraints = []corev1.TopologySpreadConstraint{{MaxSkew: 1, TopologyKey: corev1.LabelTopologyZone,
+			WhenUnsatisfiable: corev1.DoNotSchedule, LabelSelector: &metav1.LabelSelector{MatchLabels: pod.Labels}}}
 	case 1:
 		away("web", rapid.SampledFrom([]string{corev1.LabelHostname, corev1.LabelTopologyZone}).Draw(d.rt, "topology"))(pod)
 	case 2:
@@ -74,6 +78,22 @@ func (d *disorder) removeNode() {
 	if node, ok := some[*corev1.Node](d); ok {
 		d.w.delete(store.Node, node.Name)
 	}
+}
+
+// moveNode gives a node another zone, or none, as long as there are no pods that this would bring too near to each other.
+func (d *disorder) moveNode() {
+	node, ok := some[*corev1.Node](d)
+	if !ok || len(d.w.scheduler.cluster.pods) > 0 {
+		return
+	}
+	defer func() { d.w.deliver(len(d.w.changes)) }()
+	moved := node.DeepCopy()
+	delete(moved.Labels, corev1.LabelTopologyZone)
+	if zone := rapid.SampledFrom([]string{"", "a", "c"}).Draw(d.rt, "to"); zone != "" {
+		moved.Labels[corev1.LabelTopologyZone] = zone
+	}
+	_, err := d.w.api().Update(moved)
+	require.NoError(d.w.t, err)
 }
 
 func some[T store.Object](d *disorder) (T, bool) {
@@ -112,7 +132,7 @@ func (d *disorder) checkDistance(view *store.View) {
 				}
 				a, placed := store.Get[*corev1.Node](view, "", pod.Spec.NodeName)
 				b, alsoPlaced := store.Get[*corev1.Node](view, "", other.Spec.NodeName)
-				if placed && alsoPlaced {
+				if placed && alsoPlaced && a.Labels[t.topologyKey] != "" {
 					require.NotEqual(d.w.t, a.Labels[t.topologyKey], b.Labels[t.topologyKey], "%s and %s", pod.Name, other.Name)
 				}
 			}
@@ -140,6 +160,23 @@ func (d *disorder) checkCounts() {
 		require.Len(d.w.t, n.holds, len(again.holds))
 		for id, h := range kept.held {
 			require.Equal(d.w.t, again.holds[fresh.held[id]], n.holds[h], "%s %q", name, id)
+		}
+	}
+	d.checkDomains(kept)
+}
+
+// checkDomains does the same for what is counted by topology.
+func (d *disorder) checkDomains(c *cluster) {
+	for id, s := range c.selections {
+		for key, kept := range s.domains {
+			require.Equal(d.w.t, c.by(key, func(n *nodeInfo) int64 { return n.tally[s].all }), kept.all, "%q by %s", id, key)
+			require.Equal(d.w.t, c.by(key, func(n *nodeInfo) int64 { return n.tally[s].living }), kept.living, "%q by %s", id, key)
+		}
+	}
+	for id, h := range c.held {
+		if h.forbidding != nil {
+			require.Equal(d.w.t, c.by(h.topologyKey, func(n *nodeInfo) int64 { return n.holds[h].forbidding }), h.forbidding, "%q", id)
+			require.Equal(d.w.t, c.by(h.topologyKey, func(n *nodeInfo) int64 { return n.holds[h].weight }), h.weight, "%q", id)
 		}
 	}
 }

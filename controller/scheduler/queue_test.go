@@ -111,6 +111,26 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestNoNodeIsRemembered makes a pod anew under its name: it goes wherever there is room, unless its volume ties it.
+func TestNoNodeIsRemembered(t *testing.T) {
+	w := newWorld(t, false)
+	threeZones(w)
+	w.create(newVolume("vol", "", "10Gi", "a"))
+	w.bound("data", "vol")
+	again := func(shape ...func(*corev1.Pod)) string {
+		w.create(newPod("web-0", shape...))
+		w.run(time.Second)
+		node := w.pod("web-0").Spec.NodeName
+		w.delete(store.Pod, "web-0")
+		w.run(time.Second)
+		return node
+	}
+	require.Equal(t, "node-a", again())
+	w.scheduler.choose = func(_ string, n int) int { return n - 1 }
+	require.Equal(t, "node-c", again())
+	require.Equal(t, "node-a", again(mounts("data")))
+}
+
 // TestStaleCache calls for a pod that is bound while the cache still shows it without a node.
 func TestStaleCache(t *testing.T) {
 	w := newWorld(t, false)

@@ -2,7 +2,7 @@
 // better (scores), and a seeded choice among the nodes that are equally good. Claims that wait for their first consumer
 // are told the node, and the pod is bound once they are.
 //
-// Every node is looked at; Kubernetes begins to sample at more than 100. Left out are preemption and priorities, host
+// Of more than 100 nodes some are looked at, in turn. Left out are preemption and priorities, host
 // ports, limits on volumes per node, ephemeral storage and extended resources, images that a node has already, and pod
 // overhead. Pods with a scheduling gate, or with another scheduler's name, are not touched.
 package scheduler
@@ -31,6 +31,7 @@ type Scheduler struct {
 	waiting map[store.Key]*attempted // pods that were tried and found no node
 	binding map[store.Key]*binding   // pods that have a node and wait for their volumes
 	queued  int64                    // how many pods ever began to wait: their order
+	next    int                      // where the next search for nodes begins
 
 	listed bool
 }

@@ -130,15 +130,20 @@ func (c *cycle) nodePreference(nodes []*nodeInfo) []int64 {
 // podPreference sums the weights of the preferred terms, the pod's own and those of the pods that are placed, and scales
 // the span from the worst to the best node to 0..100 (framework/plugins/interpodaffinity/scoring.go).
 func (c *cycle) podPreference(nodes []*nodeInfo) []int64 {
-	var wanted []domains
+	type preference struct {
+		*domains
+		weight int64
+	}
+	var wanted []preference
 	own := c.pod.terms.preferred
 	for i := range own {
-		s := c.selection(c.view, &own[i].matcher)
-		wanted = append(wanted, c.by(own[i].topologyKey, func(n *nodeInfo) int64 { return own[i].weight * n.tally[s].all }))
+		members := c.members(c.selection(c.view, &own[i].matcher), own[i].topologyKey)
+		wanted = append(wanted, preference{members.all, own[i].weight})
 	}
 	for _, h := range c.held {
 		if h.matches(c.pod.pod, c.view) {
-			wanted = append(wanted, c.by(h.topologyKey, func(n *nodeInfo) int64 { return n.holds[h].weight }))
+			_, weight := c.holders(h)
+			wanted = append(wanted, preference{weight, 1})
 		}
 	}
 	if len(wanted) == 0 {
@@ -148,7 +153,7 @@ func (c *cycle) podPreference(nodes []*nodeInfo) []int64 {
 	for i, n := range nodes {
 		for _, d := range wanted {
 			sum, _ := d.at(n)
-			scores[i] += sum
+			scores[i] += d.weight * sum
 		}
 	}
 	least, most := slices.Min(scores), slices.Max(scores)

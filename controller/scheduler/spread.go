@@ -9,11 +9,10 @@ import (
 
 // spreadConstraint is a topology spread constraint with the pods that it counts.
 type spreadConstraint struct {
-	domains              // living pods by domain, over the nodes that count
-	selection *selection // the pods it is about
-	maxSkew   int64
-	least     int64 // the fewest in any domain
-	itself    int64 // 1 if the pod is one of those that it counts
+	*domains // living pods by domain, over the nodes that count
+	maxSkew  int64
+	least    int64 // the fewest in any domain
+	itself   int64 // 1 if the pod is one of those that it counts
 }
 
 // prepareSpread looks at the constraints that say DoNotSchedule
@@ -29,21 +28,13 @@ func (c *cycle) prepareSpread() {
 
 func (c *cycle) constraint(rule *corev1.TopologySpreadConstraint) spreadConstraint {
 	m := newMatcher([]string{c.pod.pod.Namespace}, nil, spreadSelector(rule, c.pod.pod))
-	s := spreadConstraint{selection: c.selection(c.view, &m), maxSkew: int64(rule.MaxSkew)}
-	t := c.topology(rule.TopologyKey)
-	s.domains = domains{topology: t, count: make([]int64, t.size)}
-	eligible := make([]bool, t.size)
-	for i, n := range c.order {
-		if number := t.domain[i]; number != outside && c.counts(rule, n) {
-			s.count[number] += n.tally[s.selection].living
-			eligible[number] = true
-		}
-	}
-	s.least = math.MaxInt32
+	s := spreadConstraint{maxSkew: int64(rule.MaxSkew), least: math.MaxInt32}
+	var eligible []bool
+	s.domains, eligible = c.living(rule, c.selection(c.view, &m))
 	number := int32(0)
-	for i, ok := range eligible {
-		if ok {
-			s.least = min(s.least, s.count[i])
+	for i, count := range s.count {
+		if eligible == nil || eligible[i] {
+			s.least = min(s.least, count)
 			number++
 		}
 	}
@@ -54,6 +45,39 @@ func (c *cycle) constraint(rule *corev1.TopologySpreadConstraint) spreadConstrai
 		s.itself = 1
 	}
 	return s
+}
+
+// living counts the pods of a selection that are not being deleted by the constraint's topology, over the nodes that the
+// constraint counts, and tells which domains have such a node; nil stands for all.
+func (c *cycle) living(rule *corev1.TopologySpreadConstraint, s *selection) (d *domains, eligible []bool) {
+	if c.countsAll(rule) {
+		return c.members(s, rule.TopologyKey).living, nil
+	}
+	d = newDomains(c.topology(rule.TopologyKey))
+	eligible = make([]bool, d.size)
+	for i, n := range c.order {
+		if number := d.domain[i]; number != outside && c.counts(rule, n) {
+			d.add(n, n.tally[s].living)
+			eligible[number] = true
+		}
+	}
+	return d, eligible
+}
+
+// countsAll tells whether the constraint counts every node, for all that can be told without looking at each.
+func (c *cycle) countsAll(rule *corev1.TopologySpreadConstraint) bool {
+	spec := &c.pod.pod.Spec
+	if len(spec.NodeSelector) > 0 || spec.Affinity != nil && spec.Affinity.NodeAffinity != nil ||
+		rule.NodeTaintsPolicy != nil && *rule.NodeTaintsPolicy == corev1.NodeInclusionPolicyHonor {
+		return false
+	}
+	for i := range spec.TopologySpreadConstraints {
+		other := &spec.TopologySpreadConstraints[i]
+		if other.WhenUnsatisfiable == rule.WhenUnsatisfiable && !c.topology(other.TopologyKey).complete {
+			return false
+		}
+	}
+	return true
 }
 
 // spreadSelector is the constraint's selector, narrowed to the pod's own values of the labels in matchLabelKeys.

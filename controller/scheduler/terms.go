@@ -116,7 +116,10 @@ func parsed(s *metav1.LabelSelector) labels.Selector {
 }
 
 // selection is a set of pods that somebody counts: those that all of its matchers match.
-type selection struct{ all []*matcher }
+type selection struct {
+	all     []*matcher
+	domains map[string]counted // by topology key: see cluster.members
+}
 
 func (s *selection) contains(pod *corev1.Pod, view *store.View) bool {
 	for _, m := range s.all {

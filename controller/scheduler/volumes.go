@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -29,6 +30,7 @@ var (
 	unreachable = verdict{reasons: []string{"node(s) didn't match PersistentVolume's node affinity"}}
 	noVolume    = verdict{reasons: []string{"node(s) didn't find available persistent volumes to bind"}}
 	lostVolume  = verdict{reasons: []string{"node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"}}
+	wrongZone   = verdict{reasons: []string{"node(s) had no available volume zone"}}
 )
 
 // claimNames walks over the names of the claims that a pod mounts.
@@ -87,8 +89,9 @@ func unusable(claim *corev1.PersistentVolumeClaim) string {
 	return ""
 }
 
-// on judges a node (framework/plugins/volumebinding/binder.go:FindPodVolumes).
+// on judges a node (framework/plugins/volumebinding/binder.go:FindPodVolumes, then volumezone/volume_zone.go:Filter).
 func (v *volumes) on(c *cycle, n *nodeInfo) verdict {
+	zoned := true
 	for _, claim := range v.bound {
 		volume, ok := pv.Latest[*corev1.PersistentVolume](c.written, c.view, "", claim.Spec.VolumeName)
 		if !ok {
@@ -97,14 +100,43 @@ func (v *volumes) on(c *cycle, n *nodeInfo) verdict {
 		if !pv.Reaches(volume, n.node) {
 			return unreachable
 		}
+		zoned = zoned && inZone(volume, n.node)
 	}
-	if len(v.delayed) == 0 {
-		return verdict{}
+	if len(v.delayed) > 0 {
+		if _, ok := v.promises(c, n); !ok {
+			return noVolume
+		}
 	}
-	if _, ok := v.promises(c, n); !ok {
-		return noVolume
+	if !zoned {
+		return wrongZone
 	}
 	return verdict{}
+}
+
+// topologies are the labels by which a volume that an administrator made can say where it is, each with the newer name that
+// nodes have for it too.
+var topologies = []struct{ label, newer string }{
+	{corev1.LabelFailureDomainBetaZone, corev1.LabelTopologyZone},
+	{corev1.LabelFailureDomainBetaRegion, corev1.LabelTopologyRegion},
+	{corev1.LabelTopologyZone, corev1.LabelTopologyZone},
+	{corev1.LabelTopologyRegion, corev1.LabelTopologyRegion},
+}
+
+// inZone compares a volume's labels with a node's; several zones are joined by "__". A node that has none of the labels suits
+// every volume.
+func inZone(volume *corev1.PersistentVolume, node *corev1.Node) bool {
+	constrained, suits := false, true
+	for _, t := range topologies {
+		has, ok := node.Labels[t.label]
+		constrained = constrained || ok
+		if !ok {
+			has, ok = node.Labels[t.newer]
+		}
+		if wants, set := volume.Labels[t.label]; set {
+			suits = suits && ok && slices.Contains(strings.Split(wants, "__"), has)
+		}
+	}
+	return suits || !constrained
 }
 
 // promises decides what each delayed claim gets on a node, and tells whether each gets something.

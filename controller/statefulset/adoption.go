@@ -62,7 +62,7 @@ func (r *run) claimPod(m *member) error {
 	if _, err := r.apply(Write{Patch, &pod}); err != nil {
 		return err
 	}
-	r.RemovePod(m.pod.Name)
-	r.enter(&member{pod: m.pod, ordinal: m.ordinal})
+	r.remove(m)
+	r.enter(m.pod, m.ordinal, replica)
 	return nil
 }

@@ -2,7 +2,6 @@ package statefulset
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -11,21 +10,49 @@ import (
 
 // arrange looks at everything anew: after a change of the spec, or when pods contend for a place.
 func (s *State) arrange() {
+	known := slices.Concat(s.replicas, s.condemned, s.stray, s.strangers)
 	n := replicaCount(s.set)
 	s.replicas = make([]*member, n)
+	s.arrangeClaims()
 	s.busy, s.fit, s.outdated = newBitset(n), newBitset(n), newBitset(n)
 	for i := range n {
 		s.busy.put(i, true)
 	}
 	s.condemned, s.strangers, s.stray, s.waiting = nil, nil, nil, nil
 	s.tallies, s.counts, s.doomed, s.owed = nil, counts{}, 0, 0
-	for _, name := range slices.Sorted(maps.Keys(s.pods)) {
-		m := s.pods[name]
-		if m.place < release {
-			m.place = replica
+	for _, m := range known {
+		if m != nil {
+			s.add(m)
 		}
-		s.add(m)
 	}
+}
+
+// find returns the pod of that name, which stands for that ordinal; nil if it is not known.
+func (s *State) find(name string, ordinal int) *member {
+	if i, wanted := s.index(ordinal); wanted && s.replicas[i] != nil && s.replicas[i].pod.Name == name {
+		return s.replicas[i]
+	}
+	for _, m := range s.condemnedOf(ordinal) {
+		if m.pod.Name == name {
+			return m
+		}
+	}
+	for _, list := range [...][]*member{s.stray, s.strangers} {
+		if at, ok := slices.BinarySearchFunc(list, name, func(m *member, name string) int { return cmp.Compare(m.pod.Name, name) }); ok {
+			return list[at]
+		}
+	}
+	return nil
+}
+
+// condemnedOf returns the condemned pods of an ordinal. There are several only if some have leading zeros in their names.
+func (s *State) condemnedOf(ordinal int) []*member {
+	from, _ := slices.BinarySearchFunc(s.condemned, ordinal, func(m *member, ordinal int) int { return cmp.Compare(m.ordinal, ordinal) })
+	to := from
+	for to < len(s.condemned) && s.condemned[to].ordinal == ordinal {
+		to++
+	}
+	return s.condemned[from:to]
 }
 
 // index returns where the ordinal stands among the replicas, and whether it is one of them.
@@ -115,9 +142,8 @@ func (s *State) refresh(ordinal int) {
 		}
 		return
 	}
-	at, _ := slices.BinarySearchFunc(s.condemned, ordinal, func(m *member, ordinal int) int { return cmp.Compare(m.ordinal, ordinal) })
-	for ; at < len(s.condemned) && s.condemned[at].ordinal == ordinal; at++ {
-		s.change(s.condemned[at], s.condemned[at].pod)
+	for _, m := range s.condemnedOf(ordinal) {
+		s.change(m, m.pod)
 	}
 }
 
@@ -137,36 +163,45 @@ func (s *State) look(m *member) {
 	if hasIdentity(s.set, pod, m.ordinal) {
 		m.is |= identified
 	}
-	if hasStorage(s.set, pod, m.ordinal) {
-		m.is |= furnished
-	}
 	m.is |= s.claimFacts(m)
 }
 
-// claimFacts answers what can be seen of a pod's claims.
+// claimFacts answers what can be seen of a pod's claims and of whether it mounts them.
 func (s *State) claimFacts(m *member) facts {
 	templates := s.set.Spec.VolumeClaimTemplates
+	is := furnished | claimed | settled
 	if len(templates) == 0 {
-		return claimed | settled
+		return is
 	}
-	is := claimed | settled
-	keep := retentionOf(s.set, ownerPod(m.pod.Name, m.pod.UID), m.place == replica)
-	var name [128]byte
+	wanted := wantedBy(s.set, m.place == replica)
+	var buffer [128]byte
 	for i := range templates {
-		claim := s.claims[string(appendClaimName(name[:0], templates[i].Name, s.set.Name, m.ordinal))]
-		if claim == nil {
+		name := appendClaimName(buffer[:0], templates[i].Name, s.set.Name, m.ordinal)
+		if source := mounted(m.pod, templates[i].Name); source == nil || source.ClaimName != string(name) {
+			is &^= furnished
+		}
+		claim := s.claimAt(claimKey{i, m.ordinal})
+		if claim == nil || claim.DeletionTimestamp != nil {
 			is &^= claimed
-			continue
 		}
-		if claim.DeletionTimestamp != nil {
-			is &^= claimed
+		if claim != nil {
+			is = s.ownerFacts(m.pod, claim, wanted, is)
 		}
-		if !keep.settled(claim) {
-			is &^= settled
-		}
-		if keep.contested(claim) {
-			is |= contested
-		}
+	}
+	return is
+}
+
+// ownerFacts adds to what is known of a pod's claims what the owners of one of them tell.
+func (s *State) ownerFacts(pod *corev1.Pod, claim *corev1.PersistentVolumeClaim, wanted wanted, is facts) facts {
+	if len(claim.OwnerReferences) == 0 && !wanted.wantsSet && !wanted.wantsPod {
+		return is // This is how it is with most claims, and by far the quickest to say.
+	}
+	keep := retention{ownerSet(s.set), ownerPod(pod.Name, pod.UID), wanted}
+	if !keep.settled(claim) {
+		is &^= settled
+	}
+	if keep.contested(claim) {
+		is |= contested
 	}
 	return is
 }

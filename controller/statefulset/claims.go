@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 )
 
@@ -39,18 +40,18 @@ func (s *State) newClaim(template *corev1.PersistentVolumeClaim, ordinal int) *c
 }
 
 // claim returns a claim as it is known, this sync's own writes included.
-func (r *run) claim(name string) *corev1.PersistentVolumeClaim {
-	if claim := r.written[name]; claim != nil {
+func (r *run) claim(key claimKey) *corev1.PersistentVolumeClaim {
+	if claim := r.written[key]; claim != nil {
 		return claim
 	}
-	return r.claims[name]
+	return r.claimAt(key)
 }
 
-func (r *run) wrote(claim *corev1.PersistentVolumeClaim) {
+func (r *run) wrote(key claimKey, claim metav1.Object) {
 	if r.written == nil {
-		r.written = make(map[string]*corev1.PersistentVolumeClaim)
+		r.written = make(map[claimKey]*corev1.PersistentVolumeClaim)
 	}
-	r.written[claim.Name] = claim
+	r.written[key] = claim.(*corev1.PersistentVolumeClaim)
 }
 
 // blocked tells whether a claim of the ordinal still refers to an earlier pod, and so must go before a new pod can be made.
@@ -62,7 +63,7 @@ func (r *run) blocked(ordinal int) bool {
 		return false
 	}
 	for i := range r.set.Spec.VolumeClaimTemplates {
-		claim := r.claim(ClaimName(r.set.Spec.VolumeClaimTemplates[i].Name, r.set.Name, ordinal))
+		claim := r.claim(claimKey{i, ordinal})
 		if claim != nil && pod.stale(claim) {
 			return true
 		}
@@ -79,26 +80,27 @@ func (r *run) createClaims(ordinal int) error {
 	}
 	var errs []error
 	for _, i := range byName(templates) {
-		name := ClaimName(templates[i].Name, r.set.Name, ordinal)
-		if claim := r.claim(name); claim == nil {
-			if err := r.createClaim(r.newClaim(&templates[i], ordinal), ordinal); err != nil {
-				errs = append(errs, fmt.Errorf("failed to create PVC %s: %w", name, err))
+		key := claimKey{i, ordinal}
+		if claim := r.claim(key); claim == nil {
+			if err := r.createClaim(key); err != nil {
+				errs = append(errs, fmt.Errorf("failed to create PVC %s: %w", ClaimName(templates[i].Name, r.set.Name, ordinal), err))
 			}
 		} else if claim.DeletionTimestamp != nil {
-			errs = append(errs, fmt.Errorf("pvc %s is being deleted", name))
+			errs = append(errs, fmt.Errorf("pvc %s is being deleted", claim.Name))
 		}
 	}
 	return utilerrors.NewAggregate(errs)
 }
 
-func (r *run) createClaim(claim *corev1.PersistentVolumeClaim, ordinal int) error {
+func (r *run) createClaim(key claimKey) error {
+	claim := r.newClaim(&r.set.Spec.VolumeClaimTemplates[key.template], key.ordinal)
 	name := claim.Name
 	answer, err := r.apply(Write{Create, claim})
 	if err == nil {
-		r.wrote(answer.(*corev1.PersistentVolumeClaim))
+		r.wrote(key, answer)
 	}
 	if !apierrors.IsAlreadyExists(err) {
-		r.claimEvent(name, ordinal, err)
+		r.claimEvent(name, key.ordinal, err)
 	}
 	return err
 }
@@ -107,7 +109,7 @@ func (r *run) createClaim(claim *corev1.PersistentVolumeClaim, ordinal int) erro
 // (stateful_pod_control.go:ClaimsMatchRetentionPolicy).
 func (r *run) ownersSettled(ordinal int, keep *retention) bool {
 	for i := range r.set.Spec.VolumeClaimTemplates {
-		claim := r.claim(ClaimName(r.set.Spec.VolumeClaimTemplates[i].Name, r.set.Name, ordinal))
+		claim := r.claim(claimKey{i, ordinal})
 		if claim != nil && !keep.settled(claim) {
 			return false
 		}
@@ -119,7 +121,7 @@ func (r *run) ownersSettled(ordinal int, keep *retention) bool {
 // (stateful_pod_control.go:UpdatePodClaimForRetentionPolicy).
 func (r *run) settleOwners(ordinal int, keep *retention) error {
 	for i := range r.set.Spec.VolumeClaimTemplates {
-		claim := r.claim(ClaimName(r.set.Spec.VolumeClaimTemplates[i].Name, r.set.Name, ordinal))
+		claim := r.claim(claimKey{i, ordinal})
 		if claim == nil {
 			continue
 		}
@@ -133,7 +135,7 @@ func (r *run) settleOwners(ordinal int, keep *retention) error {
 		if err != nil {
 			return fmt.Errorf("could not update claim %s for delete policy ownerRefs: %w", claim.Name, err)
 		}
-		r.wrote(answer.(*corev1.PersistentVolumeClaim))
+		r.wrote(claimKey{i, ordinal}, answer)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func Decide(in Input, apply Apply) Outcome {
 	if in.Gates != nil {
 		gates = *in.Gates
 	}
-	s := newState(in.Set, gates, len(in.Pods), len(in.Claims))
+	s := newState(in.Set, gates, len(in.Pods))
 	s.now, s.Defaults = in.Now, in.Defaults
 	for _, claim := range in.Claims {
 		s.PutClaim(claim)

@@ -11,8 +11,7 @@
 //		return w.Object, nil
 //	})
 //
-// The behaviour is that of Kubernetes 1.37 with its default feature gates (MaxUnavailableStatefulSet and
-// StatefulSetSemanticRevisionComparison on, StatefulSetRecreateStrategy off), oddities included:
+// The behaviour is that of Kubernetes 1.37, by default or with other feature gates (see Gates), oddities included:
 //
 //   - Two unhealthy pods above the wanted count stop an ordered scale-down for good: the higher waits for the lower, and the
 //     lower's turn never comes.

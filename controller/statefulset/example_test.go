@@ -11,6 +11,58 @@ import (
 	"statefulsim/controller/statefulset"
 )
 
+// A test of an operator plays the API server and the kubelets, and lets the controller sync until it is content. Here each
+// pod becomes Ready as soon as it is made.
+func ExampleState() {
+	labels := map[string]string{"app": "db"}
+	set := &appsv1.StatefulSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "db", Namespace: "default", UID: "db-uid", Generation: 1},
+		Spec: appsv1.StatefulSetSpec{
+			Replicas: new(int32(2)), ServiceName: "db", Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "db", Image: "db:1"}}},
+			},
+		},
+	}
+	state := statefulset.NewState(set, statefulset.DefaultGates())
+	made := map[string]metav1.Object{}
+	apply := func(w statefulset.Write) (metav1.Object, error) {
+		fmt.Println(w)
+		made[w.String()] = w.Object
+		return w.Object, nil
+	}
+	for again := true; again; {
+		clear(made)
+		outcome := state.Sync(state.Set(), time.Unix(0, 0), apply)
+		if outcome.Err != nil {
+			fmt.Println(outcome.Err)
+		}
+		for _, obj := range made { // What a sync wrote is told to the state when the sync is over.
+			switch obj := obj.(type) {
+			case *corev1.Pod:
+				obj.Status.Phase = corev1.PodRunning
+				obj.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}
+				state.PutPod(obj)
+			case *appsv1.ControllerRevision:
+				state.PutRevision(obj)
+			case *appsv1.StatefulSet:
+				state.PutSet(obj)
+			}
+		}
+		again = len(made) > 0
+	}
+	fmt.Println(state.Set().Status.ReadyReplicas, "ready")
+	// Output:
+	// create ControllerRevision db-6586b6d998
+	// create Pod db-0
+	// updateStatus StatefulSet db
+	// create Pod db-1
+	// updateStatus StatefulSet db
+	// updateStatus StatefulSet db
+	// 2 ready
+}
+
 // A set of three replicas, one of which has just become Ready: the controller goes on with the next.
 func ExampleDecide() {
 	labels := map[string]string{"app": "db"}

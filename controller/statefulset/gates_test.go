@@ -113,9 +113,47 @@ func TestGateRecreate(t *testing.T) {
 			continue
 		}
 		require.Len(t, deletions(w.log), 3)
+		requireProgressing(t, w, corev1.ConditionTrue, "RecreateInProgress")
+		w.drop(w.pod(1))
+		w.deliver()
+		require.NoError(t, w.sync().Err)
+		require.Nil(t, w.pod(1), "the others still terminate")
+		w.settle()
 		w.rest(t)
+		requireProgressing(t, w, corev1.ConditionFalse, "RecreateCompleted")
 		for _, pod := range list[*corev1.Pod](w) {
 			require.Equal(t, w.set.Status.UpdateRevision, pod.Labels[appsv1.StatefulSetRevisionLabel])
 		}
+	}
+}
+
+func requireProgressing(t *testing.T, w *cluster, status corev1.ConditionStatus, reason string) {
+	require.Len(t, w.set.Status.Conditions, 1)
+	require.Equal(t, appsv1.StatefulSetProgressing, w.set.Status.Conditions[0].Type)
+	require.Equal(t, status, w.set.Status.Conditions[0].Status)
+	require.Equal(t, reason, w.set.Status.Conditions[0].Reason)
+}
+
+// Without the gate MaxUnavailableStatefulSet the next pod has to wait for all above it, and not for those below.
+func TestUpdateWithoutMaxUnavailableWaitsForPodsAbove(t *testing.T) {
+	for _, c := range []struct {
+		sick int
+		want []string
+	}{{3, nil}, {0, []string{"delete Pod web-2"}}} {
+		set := newSet(4)
+		set.Spec.PodManagementPolicy = appsv1.ParallelPodManagement // OrderedReady would wait for either.
+		gates := DefaultGates()
+		gates.MaxUnavailableStatefulSet = false
+		w := gated(set, gates)
+		w.rest(t)
+		w.edit(retemplate("t2"))
+		w.sync()
+		w.settle()
+		w.sync()
+		w.settle()
+		require.Equal(t, w.set.Status.UpdateRevision, w.pod(3).Labels[appsv1.StatefulSetRevisionLabel])
+		w.change(w.pod(c.sick), func(pod *corev1.Pod) { pod.Status.Conditions = nil })
+		w.sync()
+		require.Equal(t, c.want, deletions(w.log), "%d is not ready", c.sick)
 	}
 }

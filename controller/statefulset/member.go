@@ -32,9 +32,9 @@ func (f facts) has(all facts) bool { return f&all == all }
 type member struct {
 	pod      *corev1.Pod
 	ordinal  int
-	is       facts
 	revision string    // the ControllerRevision's name on its label, or ""
 	due      time.Time // when it becomes available, if it is Ready and not available yet; zero if time alone won't do it
+	is       facts
 	place    place
 }
 

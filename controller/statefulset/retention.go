@@ -55,17 +55,25 @@ func (o owner) reference() metav1.OwnerReference {
 
 // retention is who should own a pod's claims under the set's policy.
 type retention struct {
-	set, pod    owner
+	set, pod owner
+	wanted
+}
+
+// wanted is what the set's policy says about the claims of a pod.
+type wanted struct {
 	deletes     bool // a policy other than to retain in both cases
 	wantsSet    bool
 	wantsPod    bool
 	scaleDelete bool
 }
 
-// retentionOf applies the set's retention policy to one of its pods: inRange tells whether the pod's ordinal is wanted. A
-// policy of neither known value counts as Retain.
+// retentionOf applies the set's retention policy to one of its pods: inRange tells whether the pod's ordinal is wanted.
 func retentionOf(set *appsv1.StatefulSet, pod owner, inRange bool) retention {
-	r := retention{set: ownerSet(set), pod: pod}
+	return retention{ownerSet(set), pod, wantedBy(set, inRange)}
+}
+
+// wantedBy reads the set's retention policy. A policy of neither known value counts as Retain.
+func wantedBy(set *appsv1.StatefulSet, inRange bool) (r wanted) {
 	policy := set.Spec.PersistentVolumeClaimRetentionPolicy
 	if policy == nil {
 		return r

@@ -25,10 +25,10 @@ type State struct {
 	selector labels.Selector
 	now      time.Time // the time of the last sync
 
-	pods      map[string]*member                       // by pod name
-	claims    map[string]*corev1.PersistentVolumeClaim // by name
-	revisions []*appsv1.ControllerRevision             // the set's and nobody's, in upstream's order
+	claims    claimTable
+	revisions []*appsv1.ControllerRevision // the set's and nobody's, in upstream's order
 
+	spare     []member  // made beforehand for pods that are to come
 	replicas  []*member // by ordinal above the first; nil where a pod is missing
 	condemned []*member // by ascending ordinal
 	strangers []*member // pods to adopt or to release, by name
@@ -57,15 +57,11 @@ type tally struct {
 }
 
 // NewState returns the state of a set of which nothing is known but the set itself, under the given feature gates.
-func NewState(set *appsv1.StatefulSet, gates Gates) *State { return newState(set, gates, 0, 0) }
+func NewState(set *appsv1.StatefulSet, gates Gates) *State { return newState(set, gates, 0) }
 
-// newState makes room for so many pods and claims.
-func newState(set *appsv1.StatefulSet, gates Gates, pods, claims int) *State {
-	s := &State{
-		gates: gates, set: set, selector: selectorOf(set),
-		pods:   make(map[string]*member, pods),
-		claims: make(map[string]*corev1.PersistentVolumeClaim, claims),
-	}
+// newState makes room for so many pods.
+func newState(set *appsv1.StatefulSet, gates Gates, pods int) *State {
+	s := &State{gates: gates, set: set, selector: selectorOf(set), spare: make([]member, pods)}
 	s.arrange()
 	return s
 }
@@ -95,83 +91,75 @@ func (s *State) PutSet(set *appsv1.StatefulSet) {
 // PutPod takes in a pod of any owner, new or changed, and tells whether it is or was the set's business, so that a sync
 // should look at it.
 func (s *State) PutPod(pod *corev1.Pod) bool {
-	place, ordinal, ok := s.standing(pod)
-	m := s.pods[pod.Name]
+	parent, ordinal := ParentAndOrdinal(pod.Name)
+	place, ok := s.standing(pod, parent)
+	m := s.find(pod.Name, ordinal)
 	if ok && m != nil && m.place < release && place < release {
 		s.change(m, pod)
 		return true
 	}
-	s.RemovePod(pod.Name)
+	if m != nil {
+		s.remove(m)
+	}
 	if ok {
-		s.enter(&member{pod: pod, ordinal: ordinal, place: place})
+		s.enter(pod, ordinal, place)
 	}
 	return ok || m != nil
 }
 
-// enter takes in a pod that was not known.
-func (s *State) enter(m *member) {
-	s.pods[m.pod.Name] = m
+// enter takes in a pod that is not known.
+func (s *State) enter(pod *corev1.Pod, ordinal int, place place) {
+	if len(s.spare) == 0 {
+		s.spare = make([]member, 1)
+	}
+	m := &s.spare[0]
+	s.spare = s.spare[1:]
+	m.pod, m.ordinal, m.place = pod, ordinal, place
 	s.add(m)
 }
 
 // RemovePod forgets the pod of that name, and tells whether it was the set's business.
 func (s *State) RemovePod(name string) bool {
-	m := s.pods[name]
+	_, ordinal := ParentAndOrdinal(name)
+	m := s.find(name, ordinal)
 	if m == nil {
 		return false
 	}
-	delete(s.pods, name)
 	s.remove(m)
 	return true
 }
 
-// standing tells whether the pod is the set's business, and if so whether it is a member (then as a replica, until it is
-// given its place), to be released or to be adopted (pkg/controller/controller_ref_manager.go:ClaimObject).
-func (s *State) standing(pod *corev1.Pod) (place place, ordinal int, ok bool) {
+// standing tells whether the pod, whose name gives it that parent, is the set's business, and if so whether it is a member
+// (then as a replica, until it is given its place), to be released or to be adopted
+// (pkg/controller/controller_ref_manager.go:ClaimObject).
+func (s *State) standing(pod *corev1.Pod, parent string) (place place, ok bool) {
 	owner := metav1.GetControllerOfNoCopy(pod)
 	if owner != nil && owner.UID != s.set.UID {
-		return 0, 0, false
+		return 0, false
 	}
-	parent, ordinal := ParentAndOrdinal(pod.Name)
 	matches := parent == s.set.Name && pod.Namespace == s.set.Namespace &&
 		s.selector != nil && s.selector.Matches(labels.Set(pod.Labels))
 	switch {
 	case owner != nil && matches:
-		return replica, ordinal, true
+		return replica, true
 	case owner != nil:
-		return release, ordinal, true
+		return release, true
 	}
-	return adopt, ordinal, matches && pod.DeletionTimestamp == nil
+	return adopt, matches && pod.DeletionTimestamp == nil
 }
 
 // PutClaim takes in a claim of any set, new or changed.
 func (s *State) PutClaim(claim *corev1.PersistentVolumeClaim) {
-	if ordinal, ok := s.ordinalOf(claim); ok {
-		s.claims[claim.Name] = claim
-		s.refresh(ordinal)
+	if key, ok := s.claimKeyOf(claim); ok {
+		s.setClaim(key, claim)
+		s.refresh(key.ordinal)
 	}
 }
 
-// RemoveClaim forgets a claim.
+// RemoveClaim forgets the claim of that name.
 func (s *State) RemoveClaim(claim *corev1.PersistentVolumeClaim) {
-	if ordinal, ok := s.ordinalOf(claim); ok {
-		delete(s.claims, claim.Name)
-		s.refresh(ordinal)
+	if key, ok := s.claimKeyOf(claim); ok {
+		s.setClaim(key, nil)
+		s.refresh(key.ordinal)
 	}
-}
-
-// ordinalOf returns the ordinal whose claim this is, if it is named as one of the set's.
-func (s *State) ordinalOf(claim *corev1.PersistentVolumeClaim) (int, bool) {
-	base, ordinal := ParentAndOrdinal(claim.Name)
-	if ordinal < 0 || claim.Namespace != s.set.Namespace {
-		return 0, false
-	}
-	for i := range s.set.Spec.VolumeClaimTemplates {
-		template := s.set.Spec.VolumeClaimTemplates[i].Name
-		if len(base) == len(template)+1+len(s.set.Name) && base[:len(template)] == template &&
-			base[len(template)] == '-' && base[len(template)+1:] == s.set.Name {
-			return ordinal, true
-		}
-	}
-	return 0, false
 }

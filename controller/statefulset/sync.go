@@ -14,7 +14,7 @@ type run struct {
 	apply   Apply
 	live    *appsv1.StatefulSet
 	events  []Event
-	written map[string]*corev1.PersistentVolumeClaim // claims that this sync has made or changed, by name
+	written map[claimKey]*corev1.PersistentVolumeClaim // claims that this sync has made or changed
 
 	current, update *appsv1.ControllerRevision
 	collisions      int32

@@ -24,12 +24,9 @@ func patchOf(template *corev1.PodTemplateSpec) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var content map[string]any
-	if err := json.Unmarshal(data, &content); err != nil {
-		return nil, err
-	}
-	content["$patch"] = "replace"
-	return json.Marshal(map[string]any{"spec": map[string]any{"template": content}})
+	const begin, end = `{"spec":{"template":{"$patch":"replace",`, `}}`
+	whole := append(append(append(make([]byte, 0, len(begin)+len(data)+len(end)), begin...), data[1:]...), end...)
+	return appendOrdered(make([]byte, 0, len(whole)), whole), nil
 }
 
 // templateOf returns the pod template that a ControllerRevision stores (stateful_set_utils.go:ApplyRevision).

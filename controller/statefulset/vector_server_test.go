@@ -2,12 +2,14 @@ package statefulset
 
 import (
 	"errors"
+	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // vectorServer answers writes as the API server of a recording did, and notes them down.
@@ -15,6 +17,7 @@ type vectorServer struct {
 	faults  []vectorAction
 	objects map[string]metav1.Object // by kind and name
 	actions []vectorAction
+	lastID  int64 // counts UIDs
 }
 
 func newVectorServer(input *Input, faults []vectorAction) *vectorServer {
@@ -73,6 +76,10 @@ func (s *vectorServer) answer(w Write) (metav1.Object, error) {
 			delete(s.objects, key) // Any other pod terminates first, and that takes longer than a sync.
 		}
 		return nil, nil
+	}
+	if w.Verb == Create {
+		s.lastID++
+		w.Object.SetUID(types.UID(fmt.Sprintf("%s.%d", name, s.lastID)))
 	}
 	s.objects[key] = w.Object
 	return w.Object, nil

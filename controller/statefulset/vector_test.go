@@ -20,6 +20,7 @@ type vector struct {
 
 type vectorIn struct {
 	Now       int64            `json:"now"`
+	NextID    int64            `json:"nextID"`
 	Set       vectorSet        `json:"set"`
 	Pods      []vectorPod      `json:"pods"`
 	Claims    []vectorClaim    `json:"claims"`
@@ -65,6 +66,8 @@ type vectorPod struct {
 	Revision   string            `json:"revision"`
 	NameLabel  string            `json:"nameLabel"`
 	IndexLabel string            `json:"indexLabel"`
+	Hostname   string            `json:"hostname"`
+	Subdomain  string            `json:"subdomain"`
 	Volumes    map[string]string `json:"volumes"`
 }
 
@@ -208,7 +211,7 @@ func (v *vectorPod) pod(set *appsv1.StatefulSet) *corev1.Pod {
 		Spec:   vectorTemplate(v.Template).Spec,
 		Status: corev1.PodStatus{Phase: corev1.PodPhase(v.Phase)},
 	}
-	pod.Spec.NodeName = v.Node
+	pod.Spec.NodeName, pod.Spec.Hostname, pod.Spec.Subdomain = v.Node, v.Hostname, v.Subdomain
 	label(pod.Labels, appsv1.StatefulSetPodNameLabel, v.NameLabel)
 	label(pod.Labels, appsv1.PodIndexLabel, v.IndexLabel)
 	label(pod.Labels, revisionLabel, v.Revision)

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,16 +19,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-var vectors = flag.String("vectors", "testdata", "directory of recorded syncs, *.jsonl.gz")
+var vectors = flag.String("vectors", "testdata", "directory of recorded syncs, *.jsonl.gz; seen from here or from the module's root")
 
-// TestVectors replays recorded syncs of Kubernetes' own controller, each by itself.
+// TestVectors replays recorded syncs of Kubernetes' own controller, each by itself. What it ends with is shown if it fails,
+// with -v, and when the package is tested from within its directory: of a test that passes elsewhere, go shows nothing.
 func TestVectors(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(*vectors, "*.jsonl.gz"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no *.jsonl.gz in %s: %v", *vectors, err)
-	}
 	syncs, differences := 0, 0
-	for _, file := range files {
+	for _, file := range recordings(t) {
 		eachLine(t, file, func(line []byte) {
 			syncs++
 			want, got := replay(t, line)
@@ -39,10 +37,29 @@ func TestVectors(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d syncs replayed, %d differences", syncs, differences)
 	if syncs == 0 {
 		t.Error("nothing was replayed")
 	}
+	summary := fmt.Sprintf("%d syncs replayed, %d differences", syncs, differences)
+	if t.Failed() {
+		t.Log(summary) // after the difference, which is shown only when the test is over
+	} else {
+		fmt.Println(summary)
+	}
+}
+
+// recordings returns the files to replay. A test runs in the directory of its package, wherever it was started.
+func recordings(t *testing.T) []string {
+	for _, dir := range []string{*vectors, filepath.Join("..", "..", *vectors)} {
+		if files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz")); err == nil && len(files) > 0 {
+			return files
+		}
+	}
+	if _, err := os.Stat(*vectors); err != nil {
+		t.Fatal(err)
+	}
+	t.Fatalf("no *.jsonl.gz in %s", *vectors)
+	return nil
 }
 
 func eachLine(t *testing.T, file string, do func(line []byte)) {
@@ -58,14 +75,14 @@ func eachLine(t *testing.T, file string, do func(line []byte)) {
 	lines := bufio.NewReader(unpacked)
 	for {
 		line, err := lines.ReadBytes('\n')
+		if err != nil && err != io.EOF {
+			t.Fatalf("%s: %v", file, err)
+		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			do(line)
 		}
 		if err == io.EOF {
 			return
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
 		}
 	}
 }
@@ -86,6 +103,7 @@ func replay(t *testing.T, line []byte) (want, got vectorOut) {
 	}
 	input := v.In.input()
 	server := newVectorServer(&input, v.Faults)
+	server.lastID = v.In.NextID
 	outcome := Decide(input, server.apply)
 	got = vectorOut{Actions: server.actions, Failed: outcome.Err != nil, RequeueAfter: -1}
 	for _, event := range outcome.Events {

@@ -80,7 +80,7 @@ func (s *Store) chooseStorageClass(claim *corev1.PersistentVolumeClaim) {
 		return
 	}
 	var chosen *storagev1.StorageClass
-	for class := range All[*storagev1.StorageClass](&s.view) {
+	for class := range All[*storagev1.StorageClass](s.view) {
 		if class.Annotations[defaultClassAnnotation] != "true" && class.Annotations[defaultClassAnnotationBeta] != "true" {
 			continue
 		}

@@ -19,7 +19,7 @@ var bindings = schema.GroupResource{Resource: "pods/binding"}
 // nothing of the pod is validated again.
 // Source: pkg/registry/core/pod/storage/storage.go:BindingREST.setPodNodeAndMetadata.
 func (s *Store) bind(now time.Time, key Key, uid types.UID, node string) (Object, error) {
-	old, ok := Get[*corev1.Pod](&s.view, key.Namespace, key.Name)
+	old, ok := Get[*corev1.Pod](s.view, key.Namespace, key.Name)
 	switch {
 	case !ok:
 		return nil, apierrors.NewNotFound(Pod.GroupResource(), key.Name)
@@ -55,7 +55,7 @@ func unbindable(pod *corev1.Pod) error {
 // copyTopology gives a pod that has a node the labels that say where the node is.
 // Source: plugin/pkg/admission/podtopologylabels/admission.go.
 func (s *Store) copyTopology(pod *corev1.Pod) {
-	node, ok := Get[*corev1.Node](&s.view, "", pod.Spec.NodeName)
+	node, ok := Get[*corev1.Node](s.view, "", pod.Spec.NodeName)
 	if !ok {
 		return
 	}

@@ -39,7 +39,9 @@ func TestMaxUnavailableIsBehindAGate(t *testing.T) {
 	api := s.At(start, nil)
 	set := created(t, api, edited(newSet("web"), two))
 	s.Gates.MaxUnavailableStatefulSet = false
-	set = changed(t, api, set, func(set *appsv1.StatefulSet) { set.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable = new(intstr.FromInt32(3)) })
+	set = changed(t, api, set, func(set *appsv1.StatefulSet) {
+		set.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable = new(intstr.FromInt32(3))
+	})
 	require.Equal(t, intstr.FromInt32(3), *set.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable, "a set that uses it may go on")
 	set = changed(t, api, set, func(set *appsv1.StatefulSet) { set.Spec.UpdateStrategy.RollingUpdate.MaxUnavailable = nil })
 	set = changed(t, api, set, two)
@@ -114,7 +116,9 @@ func TestBinding(t *testing.T) {
 	require.NoError(t, api.Delete(KeyOf(held), DeleteOptions{}))
 	_, err = api.Bind(KeyOf(held), "", "a")
 	require.EqualError(t, err, `Operation cannot be fulfilled on pods/binding "held": pod held is being deleted, cannot be assigned to a host`)
-	gated := created(t, api, edited(newPod("gated"), func(pod *corev1.Pod) { pod.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: "example.com/wait"}} }))
+	gated := created(t, api, edited(newPod("gated"), func(pod *corev1.Pod) {
+		pod.Spec.SchedulingGates = []corev1.PodSchedulingGate{{Name: "example.com/wait"}}
+	}))
 	_, err = api.Bind(KeyOf(gated), "", "a")
 	require.EqualError(t, err, `Operation cannot be fulfilled on pods/binding "gated": pod gated has non-empty .spec.schedulingGates`)
 

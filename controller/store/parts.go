@@ -129,7 +129,7 @@ func sameSpec(a, b Object) bool {
 	case *corev1.Node:
 		return equal(&o.Spec, &b.(*corev1.Node).Spec)
 	case *coordinationv1.Lease:
-		return equal(&o.Spec, &b.(*coordinationv1.Lease).Spec)
+		return sameLease(&o.Spec, &b.(*coordinationv1.Lease).Spec)
 	case *appsv1.StatefulSet:
 		return equal(&o.Spec, &b.(*appsv1.StatefulSet).Spec)
 	case *corev1.PersistentVolumeClaim:
@@ -149,6 +149,13 @@ func sameSpec(a, b Object) bool {
 		return o.AddressType == p.AddressType && slices.EqualFunc(o.Endpoints, p.Endpoints, sameEndpoint) && equal(o.Ports, p.Ports)
 	}
 	return sameBody(a, b)
+}
+
+// sameLease compares without reflection: leases change all the time.
+func sameLease(a, b *coordinationv1.LeaseSpec) bool {
+	return same(a.HolderIdentity, b.HolderIdentity) && same(a.LeaseDurationSeconds, b.LeaseDurationSeconds) &&
+		a.AcquireTime.Equal(b.AcquireTime) && a.RenewTime.Equal(b.RenewTime) && same(a.LeaseTransitions, b.LeaseTransitions) &&
+		same(a.Strategy, b.Strategy) && same(a.PreferredHolder, b.PreferredHolder)
 }
 
 // sameEndpoint compares without reflection: a slice has a hundred endpoints, and one pod's change writes it anew.

@@ -12,7 +12,7 @@ import (
 
 // Store holds the objects. The zero value is not usable: see New.
 type Store struct {
-	view     View
+	view     *View // what it holds now; a change makes another
 	revision int64 // the resource version of the last change
 	created  int64 // how many objects were ever made: UIDs and generated names come from it
 
@@ -43,10 +43,10 @@ func (c Change) Object() Object {
 func (c Change) Key() Key { return KeyOf(c.Object()) }
 
 // New returns an empty store with the gates of Kubernetes 1.37.
-func New() *Store { return &Store{Gates: latest} }
+func New() *Store { return &Store{view: &View{}, Gates: latest} }
 
 // View returns what the store holds now.
-func (s *Store) View() *View { v := s.view; return &v }
+func (s *Store) View() *View { return s.view }
 
 // DeleteOptions are those of the API's delete call.
 type DeleteOptions struct {

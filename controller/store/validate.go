@@ -10,8 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
-	pathvalidation "k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -126,7 +126,7 @@ func validateMetadata(obj Object) field.ErrorList {
 	case StatefulSet, Namespace, Service:
 		name = apivalidation.NameIsDNSLabel
 	case PodDisruptionBudget: // only what every name is asked for
-		name = func(name string, _ bool) []string { return pathvalidation.IsValidPathSegmentName(name) }
+		name = func(name string, _ bool) []string { return content.IsPathSegmentName(name) }
 	}
 	errs := byField(apivalidation.ValidateObjectMeta(metaOf(obj), kind.Namespaced(), name, field.NewPath("metadata")))
 	return append(errs, validateFinalizerNames(obj.GetFinalizers())...)

@@ -113,8 +113,8 @@ func (s *Store) checkExpansion(obj, old Object) error {
 	if claim.Spec.Resources.Requests.Storage().Cmp(*before.Spec.Resources.Requests.Storage()) <= 0 {
 		return nil
 	}
-	if name := classOf(claim); name != "" && name == classOf(before) {
-		class, ok := Get[*storagev1.StorageClass](&s.view, "", name)
+	if name := classOf(claim); name == classOf(before) {
+		class, ok := Get[*storagev1.StorageClass](s.view, "", name)
 		if ok && class.AllowVolumeExpansion != nil && *class.AllowVolumeExpansion {
 			return nil
 		}

@@ -165,9 +165,11 @@ func (s *Store) commit(kind Kind, old, obj Object) {
 	if obj != nil {
 		obj.SetResourceVersion(strconv.FormatInt(s.revision, 10))
 	}
-	s.view.tables[kind] = s.view.tables[kind].put(old, obj)
+	next := *s.view
+	next.tables[kind] = next.tables[kind].put(old, obj)
+	s.view = &next
 	if s.OnChange != nil {
-		s.OnChange(Change{Kind: kind, Old: old, New: obj, Revision: s.revision, After: s.View()})
+		s.OnChange(Change{Kind: kind, Old: old, New: obj, Revision: s.revision, After: s.view})
 	}
 }
 

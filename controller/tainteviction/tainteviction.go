@@ -68,12 +68,7 @@ func (c *Controller) Reconcile(key store.Key, cache *store.View, api *store.Clie
 		// What was planned for a node stays planned when the node object goes.
 		return c.wait(key, api)
 	}
-	taints := noExecute(node)
-	if len(taints) == 0 {
-		c.cancel(key, api)
-		return 0, nil
-	}
-	used, all := matching(taints, pod.Spec.Tolerations)
+	used, all := matching(noExecute(node), pod.Spec.Tolerations)
 	if !all {
 		c.cancel(key, api)
 		return 0, c.evict(key, api)

@@ -7,6 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"statefulsim/controller/condition"
 	"statefulsim/controller/internal/rig"
@@ -116,4 +119,21 @@ func TestMinTolerationTime(t *testing.T) {
 		require.Equal(t, test.want, got)
 		require.Equal(t, test.ends, ends)
 	}
+}
+
+// A disruption budget that allows nothing does not keep a pod from being evicted.
+func TestBudgetsAreNotAsked(t *testing.T) {
+	r := newWorld(t)
+	none := intstr.FromInt32(0)
+	pod := tolerating("p")
+	pod.Labels = map[string]string{"app": "db"}
+	r.Create(t, &policyv1.PodDisruptionBudget{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "none"},
+		Spec:       policyv1.PodDisruptionBudgetSpec{MaxUnavailable: &none, Selector: &metav1.LabelSelector{MatchLabels: pod.Labels}},
+	})
+	r.Create(t, pod)
+	r.Advance(0)
+	setTaints(t, r, taint("dedicated", ""))
+	r.Advance(time.Second)
+	require.Contains(t, r.Transcript(), "p is terminating: DisruptionTarget DeletionByTaintManager")
 }

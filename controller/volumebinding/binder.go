@@ -23,34 +23,33 @@ import (
 // cache. The first call takes in all that the cache has.
 type Binder struct {
 	latency func(name, about string) time.Duration
-	choose  func(about string, n int) int
 
 	written  pv.Written
 	unused   []string               // volumes that are bound to nothing yet, sorted
 	pending  map[store.Key][]string // the pods without a node that mount a claim, by name
-	orders   map[store.Key]order    // claims for which a volume is being made
-	reported map[string]bool        // volumes of which was said that a node still has them attached
+	orders   map[store.Key]*order   // claims for which a volume is being made
+	disposal map[string]*disposal   // volumes that are being deleted or recycled
 
 	listed bool
 }
 
-// New returns a binder that has seen nothing yet. latency draws how long the provisioner takes for a claim ("provision");
-// choose picks one of n zones for a volume that no node decides on, 0 ≤ choice < n, and about names the claim.
-func New(latency func(name, about string) time.Duration, choose func(about string, n int) int) *Binder {
+// New returns a binder that has seen nothing yet. latency draws how long it takes to make a volume ("provision", about the
+// claim) and to empty one ("recycle", about the volume).
+func New(latency func(name, about string) time.Duration) *Binder {
 	return &Binder{
-		latency: latency, choose: choose, written: pv.Written{},
-		pending: map[store.Key][]string{}, orders: map[store.Key]order{}, reported: map[string]bool{},
+		latency: latency, written: pv.Written{},
+		pending: map[store.Key][]string{}, orders: map[store.Key]*order{}, disposal: map[string]*disposal{},
 	}
 }
 
 // Reconcile brings the claim or the volume with that key nearer to being bound, or to its end. again is more than zero
-// while a provisioner is at work. Errors are those of the API server, a conflict with another writer above all.
+// while the storage is at work, or when something is to be tried again. Errors are those of the API server, a conflict with another writer above all.
 func (b *Binder) Reconcile(key store.Key, cache *store.View, api *store.Client) (again time.Duration, err error) {
 	b.list(cache)
 	s := sync{b, cache, api}
 	if key.Kind == store.PersistentVolume {
 		if volume, ok := s.volume(key.Name); ok {
-			return 0, s.syncVolume(volume)
+			return s.syncVolume(volume)
 		}
 		return 0, nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/store"
@@ -155,7 +156,7 @@ func (s sync) setClaimStatus(claim *corev1.PersistentVolumeClaim, phase corev1.P
 		status.AccessModes, status.Capacity = nil, nil
 	default:
 		if claim.Status.Phase != phase {
-			status.Capacity = volume.Spec.Capacity.DeepCopy()
+			status.Capacity = capacityFor(volume)
 		}
 		changed = changed || !slices.Equal(status.AccessModes, volume.Spec.AccessModes)
 		status.AccessModes = slices.Clone(volume.Spec.AccessModes)
@@ -167,6 +168,16 @@ func (s sync) setClaimStatus(claim *corev1.PersistentVolumeClaim, phase corev1.P
 	next.Status = *status
 	_, err := updateStatus(s, &next)
 	return err
+}
+
+// capacityFor is what a claim gets when it is bound to a volume: what the volume has, or what its file system has if that has
+// not grown with it yet.
+func capacityFor(volume *corev1.PersistentVolume) corev1.ResourceList {
+	capacity := volume.Spec.Capacity.DeepCopy()
+	if before, err := resource.ParseQuantity(volume.Annotations[pv.PreResizeCapacity]); err == nil {
+		capacity[corev1.ResourceStorage] = before
+	}
+	return capacity
 }
 
 func (s sync) unusedVolumes() []*corev1.PersistentVolume {

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"statefulsim/controller/volumebinding/pv"
 )
 
 // TestMatch has volumes, then a claim, and says which volume the claim gets ("" for none) and what is told about it.
@@ -56,7 +58,10 @@ func TestMatch(t *testing.T) {
 			[]string{`data: FailedBinding: volume "a" already bound to a different claim.`}},
 		{"the one it names was its predecessor's", []*corev1.PersistentVolume{newPV("a", "", "10Gi", setAside("data"), func(v *corev1.PersistentVolume) { v.Spec.ClaimRef.UID = "old" })},
 			newClaim("data", "", "10Gi", names("a")), "", []string{`data: FailedBinding: volume "a" already bound to a different claim.`}},
-		{"nobody makes one of its class", nil, newClaim("data", "local", "10Gi"), "", nil},
+		{"nobody makes one of its class", nil, newClaim("data", "local", "10Gi"), "",
+			[]string{"data: ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner"}},
+		{"there is no such class", nil, newClaim("data", "fast", "10Gi"), "",
+			[]string{`data: ProvisioningFailed: storageclass.storage.k8s.io "fast" not found`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -97,4 +102,12 @@ func TestLateVolume(t *testing.T) {
 	w.create(newPV("a", "", "10Gi"))
 	w.run(time.Second)
 	require.Equal(t, "a", w.claim("data").Spec.VolumeName)
+}
+
+// TestCapacity gives a claim what the file system of its volume has, which may not have grown with the volume yet.
+func TestCapacity(t *testing.T) {
+	w := newWorld(t)
+	w.create(newPV("a", "", "10Gi", func(v *corev1.PersistentVolume) { v.Annotations = map[string]string{pv.PreResizeCapacity: "5Gi"} }), newClaim("data", "", "5Gi"))
+	w.run(time.Second)
+	require.Equal(t, "5Gi", w.claim("data").Status.Capacity.Storage().String())
 }

@@ -1,7 +1,6 @@
 package volumebinding
 
 import (
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,38 +13,54 @@ import (
 	"statefulsim/controller/volumebinding/pv"
 )
 
-// order is a volume that a provisioner is making.
+// The provisioner's back-off between two attempts (external-provisioner's flags --retry-interval-start and -max). The longer
+// one is also how long it leaves alone what cannot be done.
+const (
+	minBackOff = time.Second
+	maxBackOff = 5 * time.Minute
+)
+
+// order is a volume that a provisioner is making, or failed to make and will try again.
 type order struct {
-	claim types.UID
-	due   time.Time
+	claim    types.UID
+	asked    bool      // the storage is at work
+	due      time.Time // when it answers, or when it is asked
+	zone     string    // where the volume is made
+	failures int       // in a row
+	hopeless time.Time // until when nothing is tried: the storage cannot do what the claim and its class ask for
+	class    types.UID // … this class
 }
 
 // provision has a volume made for a claim: the controller names the provisioner in the claim's annotations and waits; the
 // provisioner works for a while and creates the volume, set aside for the claim
-// (pv_controller.go:provisionClaimOperationExternal; sig-storage-lib-external-provisioner:provisionClaimOperation).
+// (pv_controller.go:provisionClaim, provisionClaimOperationExternal;
+// sig-storage-lib-external-provisioner controller/controller.go:syncClaim).
 func (s sync) provision(key store.Key, claim *corev1.PersistentVolumeClaim) (time.Duration, error) {
 	class, ok := store.Get[*storagev1.StorageClass](s.cache, "", pv.ClassOf(claim))
-	if !ok {
+	switch {
+	case !ok:
 		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed", `storageclass.storage.k8s.io "`+pv.ClassOf(claim)+`" not found`)
 		return 0, nil
-	}
-	if !pv.Provisions(class) {
-		return 0, nil // an administrator makes the volumes of this class
-	}
-	if claim.Annotations[pv.StorageProvisioner] != class.Provisioner {
+	case !pv.Provisions(class): // an administrator makes the volumes of this class
+		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed", "no volume plugin matched name: "+class.Provisioner)
+		return 0, nil
+	case claim.Annotations[pv.StorageProvisioner] != class.Provisioner:
 		return 0, s.requestVolume(claim, class.Provisioner)
 	}
-	o, ok := s.orders[key]
-	if !ok || o.claim != claim.UID {
-		o = order{claim: claim.UID, due: s.api.Now.Add(s.latency("provision", key.String()))}
+	o := s.orders[key]
+	if o == nil || o.claim != claim.UID {
+		o = &order{claim: claim.UID}
 		s.orders[key] = o
-		s.api.Event(claim, corev1.EventTypeNormal, "Provisioning",
-			`External provisioner is provisioning volume for claim "`+claim.Namespace+"/"+claim.Name+`"`)
+	}
+	if !o.asked && !s.api.Now.Before(o.due) {
+		if wait, err := s.ask(key, claim, class, o); !o.asked {
+			return wait, err
+		}
 	}
 	if wait := o.due.Sub(s.api.Now); wait > 0 {
 		return wait, nil
 	}
-	return 0, s.deliver(key, claim, class)
+	return s.answer(key, claim, class, o)
 }
 
 // requestVolume asks the provisioner for a volume.
@@ -64,12 +79,71 @@ func (s sync) requestVolume(claim *corev1.PersistentVolumeClaim, provisioner str
 	return nil
 }
 
-// deliver creates the volume. If the node that it was meant for is gone, the claim is handed back to the scheduler.
-func (s sync) deliver(key store.Key, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass) error {
+// ask begins an attempt, unless the last one showed that there is no use in it yet. If the node that the volume is meant for
+// is gone, the claim is handed back to the scheduler
+// (external-provisioner pkg/controller/controller.go:Provision, topology.go:GenerateAccessibilityRequirements).
+func (s sync) ask(key store.Key, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, o *order) (time.Duration, error) {
+	if s.api.Now.Before(o.hopeless) && o.class == class.UID {
+		return s.retry(o), nil
+	}
+	s.api.Event(claim, corev1.EventTypeNormal, "Provisioning",
+		`External provisioner is provisioning volume for claim "`+claim.Namespace+"/"+claim.Name+`"`)
 	zone, ok := s.zone(claim, class)
 	if !ok {
-		return s.handBack(key, claim)
+		return 0, s.handBack(key, claim, `csinode.storage.k8s.io "`+claim.Annotations[pv.SelectedNode]+`" not found`)
 	}
+	o.asked, o.zone, o.due = true, zone, s.api.Now.Add(s.latency("provision", key.String()))
+	return 0, nil
+}
+
+// answer is what the storage says at the end of an attempt.
+func (s sync) answer(key store.Key, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, o *order) (time.Duration, error) {
+	o.asked = false
+	refusal := s.refusal(claim, class, o.zone)
+	_, selected := claim.Annotations[pv.SelectedNode]
+	switch {
+	case refusal == nil:
+		return 0, s.deliver(key, claim, class, o.zone)
+	case refusal.Code == "ResourceExhausted" && selected:
+		return 0, s.handBack(key, claim, refusal.Error())
+	case refusal.Code == "InvalidArgument":
+		o.hopeless, o.class = s.api.Now.Add(maxBackOff), class.UID
+		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed",
+			"Volume provisioning failed with infeasible error. Retries will be delayed. "+refusal.Error())
+	default:
+		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed", refusal.Error())
+	}
+	return s.retry(o), nil
+}
+
+// retry plans another attempt.
+func (s sync) retry(o *order) time.Duration {
+	wait := min(maxBackOff, minBackOff<<min(o.failures, 10))
+	o.failures++
+	o.due = s.api.Now.Add(wait)
+	return wait
+}
+
+// refusal says why the storage does not make the volume, by what its class says of it.
+func (s sync) refusal(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, zone string) *pv.Refusal {
+	size := claim.Spec.Resources.Requests[corev1.ResourceStorage]
+	if refusal := pv.Fits(class.Parameters, size); refusal != nil {
+		return refusal
+	}
+	if _, limited := class.Parameters[pv.ZoneCapacity]; !limited {
+		return nil
+	}
+	var there []*corev1.PersistentVolume
+	for volume := range store.All[*corev1.PersistentVolume](s.cache) {
+		if volume.Spec.StorageClassName == class.Name && zoneOf(volume) == zone {
+			there = append(there, volume)
+		}
+	}
+	return pv.HasRoom(class.Parameters, zone, there, size)
+}
+
+// deliver creates the volume.
+func (s sync) deliver(key store.Key, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, zone string) error {
 	volume := newVolume(claim, class, zone)
 	written, err := s.api.Create(volume)
 	switch {
@@ -84,104 +158,12 @@ func (s sync) deliver(key store.Key, claim *corev1.PersistentVolumeClaim, class 
 	return nil
 }
 
-// handBack lets the scheduler choose another node.
-func (s sync) handBack(key store.Key, claim *corev1.PersistentVolumeClaim) error {
+// handBack lets the scheduler choose another node (controller/controller.go:rescheduleProvisioning).
+func (s sync) handBack(key store.Key, claim *corev1.PersistentVolumeClaim, why string) error {
 	delete(s.orders, key)
-	node := claim.Annotations[pv.SelectedNode]
-	s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed",
-		`failed to provision volume with StorageClass "`+pv.ClassOf(claim)+`": error generating accessibility requirements: `+
-			`error getting node info: node "`+node+`" not found`)
+	s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed", why)
 	again := claim.DeepCopy()
 	delete(again.Annotations, pv.SelectedNode)
 	_, err := update(s, again)
 	return err
-}
-
-// zone decides where a volume is made: in the zone of the selected node, or, without one, in any that the class allows
-// and, if it does not say, that a node is in. It is "" where there are no zones, and not ok if the node is gone.
-func (s sync) zone(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass) (zone string, ok bool) {
-	if name, selected := claim.Annotations[pv.SelectedNode]; selected {
-		node, ok := store.Get[*corev1.Node](s.cache, "", name)
-		if !ok {
-			return "", false
-		}
-		return node.Labels[corev1.LabelTopologyZone], true
-	}
-	zones := allowedZones(class)
-	if len(zones) == 0 {
-		zones = s.nodeZones()
-	}
-	switch len(zones) {
-	case 0:
-		return "", true
-	case 1:
-		return zones[0], true
-	}
-	return zones[s.choose(store.KeyOf(claim).String(), len(zones))], true
-}
-
-func allowedZones(class *storagev1.StorageClass) []string {
-	var zones []string
-	for _, term := range class.AllowedTopologies {
-		for _, r := range term.MatchLabelExpressions {
-			if r.Key == corev1.LabelTopologyZone {
-				zones = append(zones, r.Values...)
-			}
-		}
-	}
-	slices.Sort(zones)
-	return slices.Compact(zones)
-}
-
-func (s sync) nodeZones() []string {
-	var zones []string
-	for node := range store.All[*corev1.Node](s.cache) {
-		if zone := node.Labels[corev1.LabelTopologyZone]; zone != "" {
-			zones = append(zones, zone)
-		}
-	}
-	slices.Sort(zones)
-	return slices.Compact(zones)
-}
-
-// newVolume is the volume for a claim, as an external provisioner makes it; zone may be "".
-func newVolume(claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, zone string) *corev1.PersistentVolume {
-	policy := corev1.PersistentVolumeReclaimDelete
-	if class.ReclaimPolicy != nil {
-		policy = *class.ReclaimPolicy
-	}
-	mode := corev1.PersistentVolumeFilesystem
-	if claim.Spec.VolumeMode != nil {
-		mode = *claim.Spec.VolumeMode
-	}
-	name := "pvc-" + string(claim.UID)
-	volume := &corev1.PersistentVolume{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{pv.ProvisionedBy: class.Provisioner}},
-		Spec: corev1.PersistentVolumeSpec{
-			Capacity:                      corev1.ResourceList{corev1.ResourceStorage: claim.Spec.Resources.Requests[corev1.ResourceStorage]},
-			AccessModes:                   slices.Clone(claim.Spec.AccessModes),
-			ClaimRef:                      pv.ClaimRef(claim),
-			PersistentVolumeReclaimPolicy: policy,
-			StorageClassName:              class.Name,
-			MountOptions:                  slices.Clone(class.MountOptions),
-			VolumeMode:                    &mode,
-		},
-	}
-	volume.Spec.CSI = &corev1.CSIPersistentVolumeSource{
-		Driver: class.Provisioner,
-		// A person who looks at the storage finds the claim, as with drivers that make a directory for each volume.
-		VolumeHandle: claim.Namespace + "." + claim.Name + "." + name,
-	}
-	if zone != "" {
-		volume.Spec.NodeAffinity = inZone(zone)
-	}
-	return volume
-}
-
-func inZone(zone string) *corev1.VolumeNodeAffinity {
-	return &corev1.VolumeNodeAffinity{Required: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
-		MatchExpressions: []corev1.NodeSelectorRequirement{{
-			Key: corev1.LabelTopologyZone, Operator: corev1.NodeSelectorOpIn, Values: []string{zone},
-		}},
-	}}}}
 }

@@ -1,9 +1,9 @@
 package volumebinding
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
-	storagev1 "k8s.io/api/storage/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/store"
@@ -11,25 +11,30 @@ import (
 )
 
 // syncVolume decides what to do with a volume (pkg/controller/volume/persistentvolume/pv_controller.go:syncVolume).
-func (s sync) syncVolume(volume *corev1.PersistentVolume) error {
+func (s sync) syncVolume(volume *corev1.PersistentVolume) (time.Duration, error) {
+	volume, err := s.guard(volume)
+	if err != nil {
+		return 0, err
+	}
 	ref := volume.Spec.ClaimRef
 	if ref == nil || ref.UID == "" {
 		_, err := s.setPhase(volume, corev1.VolumeAvailable)
-		return err
+		return 0, err
 	}
 	claim := s.claimant(ref)
-	switch {
-	case claim == nil:
-		return s.release(volume)
-	case claim.Spec.VolumeName == "":
-		return s.checkMode(volume, claim) // the claim's own turn binds it
-	case claim.Spec.VolumeName == volume.Name:
-		_, err := s.setPhase(volume, corev1.VolumeBound)
-		return err
-	case provisioned(volume) && volume.Spec.PersistentVolumeReclaimPolicy == corev1.PersistentVolumeReclaimDelete:
+	elsewhere := claim != nil && claim.Spec.VolumeName != "" && claim.Spec.VolumeName != volume.Name
+	if claim == nil || elsewhere && provisioned(volume) && volume.Spec.PersistentVolumeReclaimPolicy == corev1.PersistentVolumeReclaimDelete {
 		return s.release(volume)
 	}
-	return s.unbind(volume)
+	delete(s.disposal, volume.Name)
+	switch {
+	case elsewhere:
+		return 0, s.unbind(volume)
+	case claim.Spec.VolumeName == "":
+		return 0, s.checkMode(volume, claim) // the claim's own turn binds it
+	}
+	_, err = s.setPhase(volume, corev1.VolumeBound)
+	return 0, err
 }
 
 // claimant returns the claim that a volume is bound to, and nil if it is gone: another one under the same name does not
@@ -57,53 +62,6 @@ func (s sync) checkMode(volume *corev1.PersistentVolume, claim *corev1.Persisten
 
 func provisioned(volume *corev1.PersistentVolume) bool {
 	return metav1.HasAnnotation(volume.ObjectMeta, pv.ProvisionedBy)
-}
-
-// release marks a volume whose claim is gone, and does with it what its reclaim policy says
-// (pv_controller.go:reclaimVolume). A volume that failed stays so: that is for people to see.
-func (s sync) release(volume *corev1.PersistentVolume) error {
-	if volume.Status.Phase != corev1.VolumeFailed {
-		var err error
-		if volume, err = s.setPhase(volume, corev1.VolumeReleased); err != nil {
-			return err
-		}
-	}
-	switch volume.Spec.PersistentVolumeReclaimPolicy {
-	case corev1.PersistentVolumeReclaimDelete:
-		return s.dispose(volume)
-	case corev1.PersistentVolumeReclaimRecycle:
-		return s.fail(volume, "VolumeFailedRecycle", "No recycler plugin found for the volume!")
-	}
-	return nil
-}
-
-// dispose deletes a volume once no node has it attached: its driver refuses before. Only the provisioner that made a
-// volume, or a driver to which it belongs, can delete it.
-func (s sync) dispose(volume *corev1.PersistentVolume) error {
-	if !provisioned(volume) && volume.Spec.CSI == nil {
-		return s.fail(volume, "VolumeFailedDelete", "error getting deleter volume plugin for volume \""+volume.Name+"\": no deletable volume plugin matched")
-	}
-	for attachment := range store.All[*storagev1.VolumeAttachment](s.cache) {
-		if name := attachment.Spec.Source.PersistentVolumeName; name != nil && *name == volume.Name {
-			s.reportAttached(volume, attachment.Spec.NodeName)
-			return nil
-		}
-	}
-	err := s.api.Delete(store.KeyOf(volume), store.DeleteOptions{UID: volume.UID})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
-}
-
-// reportAttached says once per volume what its deletion waits for.
-func (s sync) reportAttached(volume *corev1.PersistentVolume, node string) {
-	if s.reported[volume.Name] {
-		return
-	}
-	s.reported[volume.Name] = true
-	s.api.Event(volume, corev1.EventTypeWarning, "VolumeFailedDelete",
-		"persistentvolume "+volume.Name+" is still attached to node "+node)
 }
 
 func (s sync) fail(volume *corev1.PersistentVolume, reason, message string) error {

@@ -12,7 +12,7 @@ import (
 )
 
 // Keys takes a change into the binder's indexes and returns the claims and volumes that it concerns: both sides of a
-// binding, a volume that was detached, and, when a class comes or changes, the claims that wait for it.
+// binding, and, when a class comes or changes, the claims that wait for it.
 func (b *Binder) Keys(change store.Change, cache *store.View) []store.Key {
 	if !b.listed {
 		return b.list(cache)
@@ -24,10 +24,6 @@ func (b *Binder) Keys(change store.Change, cache *store.View) []store.Key {
 	case *corev1.PersistentVolume:
 		b.indexVolume(change)
 		return b.volumeKeys(obj, cache)
-	case *storagev1.VolumeAttachment:
-		if name := obj.Spec.Source.PersistentVolumeName; change.New == nil && name != nil {
-			return []store.Key{{Kind: store.PersistentVolume, Name: *name}}
-		}
 	case *storagev1.StorageClass:
 		return unbound(cache, func(claim *corev1.PersistentVolumeClaim) bool {
 			return pv.ClassOf(claim) == obj.Name || pv.ClassOf(claim) == ""
@@ -105,7 +101,7 @@ func (b *Binder) indexVolume(change store.Change) {
 		b.unused = slices.Delete(b.unused, i, i+1)
 	}
 	if volume == nil {
-		delete(b.reported, name)
+		delete(b.disposal, name)
 	}
 }
 

@@ -36,7 +36,7 @@ func newWorld(t require.TestingT) *world {
 	w := &world{t: t, server: store.New(), now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
 	w.server.OnChange = func(c store.Change) { w.changes = append(w.changes, c) }
 	w.cache = w.server.View()
-	w.binder = New(func(string, string) time.Duration { return 2 * time.Second }, func(_ string, n int) int { return n - 1 })
+	w.binder = New(func(string, string) time.Duration { return 2 * time.Second })
 	return w
 }
 
@@ -74,9 +74,13 @@ func (w *world) remove(key store.Key) {
 // unprotect takes the finalizer of volumes in use off a volume that is to go and is not bound, as their controller does.
 func (w *world) unprotect(c store.Change) {
 	volume, ok := c.New.(*corev1.PersistentVolume)
-	if ok && volume.DeletionTimestamp != nil && volume.Status.Phase != corev1.VolumeBound && len(volume.Finalizers) > 0 {
-		next := volume.DeepCopy()
-		next.Finalizers = nil
+	if !ok || volume.DeletionTimestamp == nil || volume.Status.Phase == corev1.VolumeBound {
+		return
+	}
+	live, ok := store.Get[*corev1.PersistentVolume](w.server.View(), "", volume.Name)
+	if ok && slices.Contains(live.Finalizers, store.PVProtectionFinalizer) {
+		next := live.DeepCopy()
+		next.Finalizers = slices.DeleteFunc(next.Finalizers, func(f string) bool { return f == store.PVProtectionFinalizer })
 		w.update(next)
 	}
 }
@@ -197,3 +201,5 @@ func setAside(claim string) func(*corev1.PersistentVolume) {
 		volume.Spec.ClaimRef = &corev1.ObjectReference{Kind: "PersistentVolumeClaim", Namespace: "default", Name: claim}
 	}
 }
+
+func classKey(name string) store.Key { return store.Key{Kind: store.StorageClass, Name: name} }

@@ -39,7 +39,7 @@ const all = "pods,services,statefulsets.apps"
 // parseGet reads `get`.
 // Source: k8s.io/kubectl pkg/cmd/get/get.go:NewCmdGet, Validate.
 func parseGet(args []string) (Command, error) {
-	c, err := cutFlags(args, getFlags)
+	c, err := cutFlags(apart(args), getFlags)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,17 @@ func parseGet(args []string) (Command, error) {
 		return nil, err
 	}
 	return g, g.together()
+}
+
+// apart divides the letters that take no value from what is written behind them: -wl is -w -l.
+func apart(args []string) (divided []string) {
+	for _, arg := range args {
+		for len(arg) > 2 && (arg[:2] == "-w" || arg[:2] == "-A") && arg[2] != '=' {
+			divided, arg = append(divided, arg[:2]), "-"+arg[2:]
+		}
+		divided = append(divided, arg)
+	}
+	return divided
 }
 
 // listed reads which objects are to be shown: without a name or a selector they are all of their kinds.

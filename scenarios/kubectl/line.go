@@ -92,19 +92,15 @@ func cutFlags(args []string, known flags) (line, error) {
 // cutFlag divides --name=value, --name, -n=value, -n and -nvalue.
 func cutFlag(arg string) (name, text string, given bool) {
 	if long, is := strings.CutPrefix(arg, "--"); is {
-		return strings3(strings.Cut(long, "="))
+		name, text, given = strings.Cut(long, "=")
+		return name, text, given
 	}
-	short := arg[1:]
-	if len(short) > 1 && shorts[short[:1]] != "" {
-		return shorts[short[:1]], strings.TrimPrefix(short[1:], "="), true
+	letter, rest := arg[1:2], arg[2:]
+	if long := shorts[letter]; long != "" {
+		return long, strings.TrimPrefix(rest, "="), rest != ""
 	}
-	if long := shorts[short]; long != "" {
-		return long, "", false
-	}
-	return short, "", false
+	return arg[1:], "", false
 }
-
-func strings3(a, b string, c bool) (string, string, bool) { return a, b, c }
 
 // flagCure is the cure for a flag that a command does not have.
 func flagCure(name string, known flags) string {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
@@ -124,6 +125,57 @@ func TestWaitsForItsOwnWrites(t *testing.T) {
 		w.deliver(1)
 		require.Equal(t, []store.Key{store.KeyOf(w.set())}, w.dirty, "%s", kind)
 	}
+}
+
+// Without the gate a pod that the cache doesn't show is made again, and the API server refuses.
+func TestStaleCacheWithoutTheGate(t *testing.T) {
+	gates := DefaultGates()
+	gates.StaleControllerConsistencyStatefulSet = false
+	w := newWorld(t)
+	w.c = New(gates)
+	w.create(webSet(1))
+	w.deliver(1)
+	require.True(t, w.reconcile())
+	w.deliverBut(store.Pod)
+	_, err := w.c.Reconcile(store.KeyOf(w.set()), &w.cache, w.api())
+	require.True(t, apierrors.IsAlreadyExists(err), "%v", err)
+	w.rest()
+	require.Equal(t, int32(1), w.set().Status.AvailableReplicas)
+}
+
+// The set, its pods and orphans that match wake it; claims, revisions and the pods of others do not.
+func TestWhatWakesASet(t *testing.T) {
+	w := newWorld(t)
+	w.create(webSet(1))
+	w.rest()
+	wakes := func(change func(store.Object), kind store.Kind, name string) bool {
+		obj, ok := w.store.View().Object(store.Key{Kind: kind, Namespace: "default", Name: name})
+		require.True(t, ok)
+		obj = obj.DeepCopyObject().(store.Object)
+		change(obj)
+		_, err := w.api().Update(obj)
+		require.NoError(t, err)
+		require.NotEmpty(t, w.late)
+		w.dirty = nil
+		w.deliver(len(w.late))
+		return len(w.dirty) > 0
+	}
+	annotate := func(obj store.Object) { obj.SetAnnotations(map[string]string{"a": "b"}) }
+	require.True(t, wakes(annotate, store.StatefulSet, "web"))
+	require.True(t, wakes(annotate, store.Pod, "web-0"))
+	require.False(t, wakes(annotate, store.PersistentVolumeClaim, "data-web-0"))
+	require.False(t, wakes(annotate, store.ControllerRevision, w.set().Status.UpdateRevision))
+	require.True(t, wakes(func(pod store.Object) { pod.SetOwnerReferences(nil) }, store.Pod, "web-0"), "an orphan")
+	w.rest()
+	stranger := w.pod("web-0").DeepCopy()
+	stranger.ObjectMeta = metav1.ObjectMeta{Name: "other-0", Namespace: "default", Labels: map[string]string{"app": "web"}}
+	w.create(stranger)
+	w.dirty = nil
+	w.deliver(len(w.late))
+	require.Empty(t, w.dirty, "a matching pod that is called otherwise")
+	require.NoError(t, w.api().Delete(store.KeyOf(w.pod("web-0")), store.DeleteOptions{}))
+	w.deliver(len(w.late))
+	require.NotEmpty(t, w.dirty, "a pod that is deleted")
 }
 
 // A deletion is no write that a sync waits for: on a cache that does not show it the pods are deleted again, which changes

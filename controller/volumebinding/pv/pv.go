@@ -27,6 +27,10 @@ const (
 	PreResizeCapacity  = "volume.alpha.kubernetes.io/pre-resize-capacity" // on a volume that grew: what its file system still has
 )
 
+// NodeExpansionNotRequired on a claim tells kubelets that its volume grew without them
+// (pkg/volume/util/types/types.go).
+const NodeExpansionNotRequired = "volume.kubernetes.io/node-expansion-not-required"
+
 // ProvisionerFinalizer keeps a volume object until the disk behind it is deleted
 // (sig-storage-lib-external-provisioner controller/controller.go:finalizerPV).
 const ProvisionerFinalizer = "external-provisioner.volume.kubernetes.io/finalizer"
