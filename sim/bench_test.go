@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 
 	"statefulsim/raftnode"
 	"statefulsim/scenarios"
@@ -41,19 +42,39 @@ func BenchmarkOrderedStart(b *testing.B) {
 	}
 }
 
-// orderedStart is the shipped scenario with more replicas, on twenty nodes, for as long as they need.
+// The same with all pods at once, up to ten thousand on two hundred nodes.
+func BenchmarkParallelStart(b *testing.B) {
+	for _, replicas := range []int{100, 1000, 10_000} {
+		b.Run(fmt.Sprint(replicas), func(b *testing.B) {
+			s := orderedStart(b, replicas)
+			for _, m := range s.Objects {
+				if set, ok := m.Object.(*appsv1.StatefulSet); ok {
+					set.Spec.PodManagementPolicy = appsv1.ParallelPodManagement
+				}
+			}
+			s.For = 2 * time.Minute
+			for b.Loop() {
+				rec := run(b, s, 1)
+				require.True(b, rec.Passed(), "%+v", rec.Expectations)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*replicas), "µs/pod")
+		})
+	}
+}
+
+// orderedStart is the shipped scenario with more replicas, on twenty nodes or as many more as hold them, for as long as they need.
 func orderedStart(b *testing.B, replicas int) *scenarios.Scenario {
 	manifest, err := os.ReadFile("../scenarios/manifests/web.yaml")
 	require.NoError(b, err)
 	text := strings.Replace(string(manifest), "replicas: 5", fmt.Sprintf("replicas: %d", replicas), 1)
 	s, err := scenarios.Parse("ordered-start.yaml", []byte(fmt.Sprintf(`
 for: %ds
-cluster: {zones: [a, b, c, d], nodesPerZone: 5, node: {cpu: "64", memory: 256Gi, pods: 110}}
+cluster: {zones: [a, b, c, d], nodesPerZone: %d, node: {cpu: "64", memory: 256Gi, pods: 110}}
 manifests:
 - |
   %s
 expect: [{name: all are ready, finally: set.web.readyReplicas == %d}]
-`, replicas*15, strings.ReplaceAll(text, "\n", "\n  "), replicas)), nil)
+`, replicas*15, max(5, replicas/200), strings.ReplaceAll(text, "\n", "\n  "), replicas)), nil)
 	require.NoError(b, err)
 	return s
 }
