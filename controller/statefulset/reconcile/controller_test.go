@@ -127,6 +127,23 @@ func TestWaitsForItsOwnWrites(t *testing.T) {
 	}
 }
 
+// The controller deletes whatever has the name, with the pod's own grace: here it is another pod than the cache shows.
+func TestDeletesByNameAlone(t *testing.T) {
+	w := newWorld(t)
+	w.create(webSet(2))
+	w.rest()
+	old := w.pod("web-1")
+	w.edit(func(set *appsv1.StatefulSet) { set.Spec.Replicas = new(int32(1)) })
+	w.deliver(1)
+	require.NoError(t, w.api().Delete(store.KeyOf(old), store.DeleteOptions{GracePeriodSeconds: new(int64)}))
+	again := old.DeepCopy()
+	again.UID, again.ResourceVersion = "", ""
+	w.create(again)
+	require.True(t, w.reconcile())
+	require.NotEqual(t, old.UID, w.pod("web-1").UID)
+	require.Equal(t, int64(30), *w.pod("web-1").DeletionGracePeriodSeconds)
+}
+
 // Without the gate a pod that the cache doesn't show is made again, and the API server refuses.
 func TestStaleCacheWithoutTheGate(t *testing.T) {
 	gates := DefaultGates()
