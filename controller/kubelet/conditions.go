@@ -16,16 +16,19 @@ var ownConditions = []corev1.PodConditionType{
 }
 
 // Merge returns a status that the kubelet reported as the API server is to keep it: the conditions that belong to others are
-// those that the server has now, whatever the kubelet's cache held when it reported.
+// those that the server has now, whatever the kubelet's cache held when it reported. Why a pod was disrupted is the kubelet's to
+// say as well, when the pod ends (pkg/kubelet/status/status_manager.go:mergePodStatus).
 func Merge(stored, reported corev1.PodStatus) corev1.PodStatus {
 	conditions := make([]corev1.PodCondition, 0, len(stored.Conditions)+len(ownConditions))
+	ends := terminal(reported.Phase) && !terminal(stored.Phase)
+	disrupted := ends && find(reported.Conditions, corev1.DisruptionTarget) != nil
 	for _, c := range stored.Conditions {
-		if !slices.Contains(ownConditions, c.Type) {
+		if !slices.Contains(ownConditions, c.Type) && !(disrupted && c.Type == corev1.DisruptionTarget) {
 			conditions = append(conditions, c)
 		}
 	}
 	for _, c := range reported.Conditions {
-		if slices.Contains(ownConditions, c.Type) {
+		if slices.Contains(ownConditions, c.Type) || disrupted && c.Type == corev1.DisruptionTarget {
 			conditions = append(conditions, c)
 		}
 	}
@@ -37,23 +40,42 @@ func Merge(stored, reported corev1.PodStatus) corev1.PodStatus {
 func (w *worker) conditions(now time.Time, phase corev1.PodPhase, before []corev1.PodCondition) []corev1.PodCondition {
 	containersReady := w.containersReady(phase)
 	own := [...]corev1.PodCondition{
-		{Type: corev1.PodReadyToStartContainers, Status: conditionStatus(w.podIP != "" && w.stage < unmounting)},
-		w.initializedCondition(phase),
+		w.readyToStart(),
+		w.initializedCondition(phase, before),
 		w.readyCondition(containersReady),
 		containersReady,
 		{Type: corev1.PodScheduled, Status: corev1.ConditionTrue},
 	}
-	conditions := make([]corev1.PodCondition, 0, len(w.pod.Status.Conditions)+len(own))
+	evicted := w.evicted != nil && w.stage > stopping
+	conditions := make([]corev1.PodCondition, 0, len(w.pod.Status.Conditions)+len(own)+1)
 	for _, c := range w.pod.Status.Conditions {
-		if !slices.Contains(ownConditions, c.Type) {
+		if !slices.Contains(ownConditions, c.Type) && !(evicted && c.Type == corev1.DisruptionTarget) {
 			conditions = append(conditions, c)
 		}
 	}
-	for _, c := range own {
+	if evicted {
+		c := w.disruptionTarget()
 		c.LastTransitionTime = since(now, c, before)
 		conditions = append(conditions, c)
 	}
+	for _, c := range own {
+		c.LastTransitionTime, c.ObservedGeneration = since(now, c, before), w.pod.Generation
+		conditions = append(conditions, c)
+	}
 	return conditions
+}
+
+// readyToStart is true while the pod has its sandbox: pkg/kubelet/kuberuntime/util/util.go:PodSandboxChanged.
+func (w *worker) readyToStart() corev1.PodCondition {
+	c := corev1.PodCondition{Type: corev1.PodReadyToStartContainers, Status: corev1.ConditionTrue}
+	if w.podIP != "" && w.stage < unmounting {
+		return c
+	}
+	c.Status, c.Reason, c.Message = corev1.ConditionFalse, "PodSandboxNotReady", "no pod sandbox exists"
+	if w.podIP != "" || w.rebooted {
+		c.Message = "pod sandbox is not ready"
+	}
+	return c
 }
 
 // since returns when a condition took its present status.
@@ -109,32 +131,27 @@ func (w *worker) readyCondition(containersReady corev1.PodCondition) corev1.PodC
 	return ready
 }
 
-// initializedCondition is true once all init containers have passed, and stays so when a main container has ever run.
-func (w *worker) initializedCondition(phase corev1.PodPhase) corev1.PodCondition {
+// initializedCondition is true once all init containers have passed, and stays so.
+func (w *worker) initializedCondition(phase corev1.PodPhase, before []corev1.PodCondition) corev1.PodCondition {
 	c := corev1.PodCondition{Type: corev1.PodInitialized, Status: corev1.ConditionTrue}
 	if phase == corev1.PodSucceeded {
 		c.Reason = "PodCompleted"
 		return c
 	}
+	if old := find(before, corev1.PodInitialized); old != nil && old.Status == corev1.ConditionTrue {
+		return c
+	}
 	for _, main := range w.containers {
-		if !main.init && (main.state == live || main.exit != nil && !main.backedOff) {
+		if !main.init && main.seen.run > 0 {
 			return c
 		}
 	}
-	incomplete := w.names(func(c *container) bool { return c.init && !c.complete() })
+	incomplete := w.names(func(c *container) bool { return c.init && !c.succeeded() })
 	if incomplete != "" {
 		c.Status, c.Reason = corev1.ConditionFalse, "ContainersNotInitialized"
 		c.Message = "containers with incomplete status: " + incomplete
 	}
 	return c
-}
-
-// complete tells whether an init container has done its part, as the Initialized condition sees it.
-func (c *container) complete() bool {
-	if c.sidecar {
-		return c.started()
-	}
-	return c.ready()
 }
 
 // names lists the containers of which something holds, as Go prints a list of strings; none is "".
@@ -158,11 +175,4 @@ func find(conditions []corev1.PodCondition, of corev1.PodConditionType) *corev1.
 		}
 	}
 	return nil
-}
-
-func conditionStatus(holds bool) corev1.ConditionStatus {
-	if holds {
-		return corev1.ConditionTrue
-	}
-	return corev1.ConditionFalse
 }

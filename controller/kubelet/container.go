@@ -8,43 +8,41 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// state is what a container is doing, as far as the kubelet knows.
-type state uint8
-
-const (
-	waiting  state = iota // never ran
-	pulling               // its image is being pulled
-	creating              // it is created and about to start
-	live                  // it runs
-	exited                // it ended
-)
-
-// container is one container of a pod through all its runs.
+// container is one container of a pod through all its runs: what is true of it on the machine, and what the kubelet knows of
+// that. The two differ, because the kubelet sees a start or an end only when it looks.
 type container struct {
 	worker  *worker
 	spec    *corev1.Container
 	init    bool // one of the pod's init containers …
 	sidecar bool // … that keeps running beside the others
 
-	state      state
-	until      time.Time // when pulling or creating is over
-	pullBegan  time.Time // zero: the image was there
-	pullWaited time.Duration
+	process     Process // nil when none is alive
+	starts      int32   // how many runs there were
+	ends        int32   // how many of them have ended: all, or all but the last
+	inSandbox   bool    // the last run was in the present sandbox
+	startedAt   time.Time
+	endedAt     time.Time                        // when the last run ended that did
+	end, before *corev1.ContainerStateTerminated // how that run ended, and the one before it
+	stop        *stop                            // the end that the kubelet is bringing about
 
-	process   Process // nil when none is alive
-	starts    int32   // how many runs there were, this one included
-	inSandbox bool    // it ran in the present sandbox
-	startedAt time.Time
-
-	ending     *corev1.ContainerStateTerminated // the process ended, and the kubelet has not noticed yet …
-	noticeAt   time.Time                        // … but will then
-	finishedAt time.Time                        // end of the last run that ended
-	exit, last *corev1.ContainerStateTerminated // how the last run ended, if it did, and the one before
-	stop       *stop                            // the end that the kubelet is bringing about
-	backoff    backoff
-	backedOff  bool // it waits for its back-off to pass
+	seen    view
+	failure *corev1.ContainerStateWaiting // why the last attempt to start it failed; nil: it did not
+	backoff backoff
 
 	startup, liveness, readiness *probe // nil if the container has none
+}
+
+// view is what the kubelet saw of a container when it looked last. All that it reports and decides is made from that.
+type view struct {
+	run      int32 // which run it saw; 0: none
+	id       string
+	here     bool // that run was in the present sandbox
+	running  bool
+	started  time.Time
+	finished time.Time                        // when the last run ended whose end was seen; zero: none
+	exit     *corev1.ContainerStateTerminated // how the run ended, if it did
+	last     *corev1.ContainerStateTerminated // how the run before it ended
+	waiting  *corev1.ContainerStateWaiting    // why it could not be started again
 }
 
 func newContainer(w *worker, spec *corev1.Container, init bool) *container {
@@ -58,49 +56,38 @@ func newContainer(w *worker, spec *corev1.Container, init bool) *container {
 	return c
 }
 
-// step does what is due for a container that runs, or ran, and tells whether anything changed.
+func (c *container) probes() [3]*probe { return [...]*probe{c.startup, c.liveness, c.readiness} }
+
+// step does what is due for a container's process, and tells whether anything changed.
 func (c *container) step(now time.Time) (changed bool) {
-	if c.notice(now) {
-		return true
-	}
-	if c.state != live {
-		return false
-	}
-	for _, p := range [...]*probe{c.startup, c.liveness, c.readiness} {
-		if p != nil && c.probe(now, p) {
-			changed = true
+	for _, p := range c.probes() {
+		switch {
+		case p == nil:
+		case c.seen.running:
+			changed = c.probe(now, p) || changed
+		case c.seen.run > 0 && c.worker.stage == running:
+			changed = c.missed(now, p) || changed
 		}
 	}
-	return c.stopStep(now) || changed
+	return c.stop != nil && c.stopStep(now) || changed
 }
 
 // begin starts the container's process.
 func (c *container) begin(now time.Time) {
-	node := c.worker.kubelet.node
+	w := c.worker
 	c.event(corev1.EventTypeNormal, "Created", "Container created")
-	if c.exit != nil {
-		c.backoff.started(now, c.finishedAt, c.worker.kubelet.cfg.pace())
-	}
-	c.state, c.startedAt, c.inSandbox, c.backedOff = live, now, true, false
-	c.last, c.exit = c.exit, nil
 	c.starts++
-	for _, p := range [...]*probe{c.startup, c.liveness, c.readiness} {
-		if p != nil {
-			p.reset(now)
-		}
-	}
-	c.worker.report.changed = true
-	process := node.Start(c.worker.pod, c.spec.Name, c.starts-1)
-	if c.ending == nil {
+	c.startedAt, c.inSandbox, c.failure = now, true, nil
+	if process := w.kubelet.node.Start(w.pod, c.spec.Name, c.starts-1); c.ends < c.starts {
 		c.process = process
 	}
 	c.event(corev1.EventTypeNormal, "Started", "Container started")
+	w.acted = true
 }
 
-// exited takes in that the process ended. The kubelet learns of it when it next looks at what its runtime does, unless it is
-// waiting for that very end.
+// exited takes in that the process ended.
 func (c *container) exited(now time.Time, code int32, reason string) {
-	if c.state != live || c.ending != nil {
+	if c.ends == c.starts {
 		return
 	}
 	if reason == "" {
@@ -109,27 +96,52 @@ func (c *container) exited(now time.Time, code int32, reason string) {
 			reason = "Completed"
 		}
 	}
-	c.process = nil
-	c.ending = &corev1.ContainerStateTerminated{
+	c.process, c.stop = nil, nil
+	c.ends, c.endedAt = c.starts, now
+	c.before, c.end = c.end, &corev1.ContainerStateTerminated{
 		ExitCode: code, Reason: reason,
 		StartedAt: stamp(c.startedAt), FinishedAt: stamp(now), ContainerID: c.id(),
 	}
-	c.finishedAt, c.noticeAt = now, now
-	if c.stop == nil {
-		c.noticeAt = now.Add(c.worker.latency("pleg", c.spec.Name))
+	if c.worker.stage == running {
+		c.worker.relistSoon(now)
 	}
 	c.worker.kubelet.node.Note(c.worker.pod, "Exited", reason,
 		"container "+c.spec.Name+" ended with exit code "+strconv.Itoa(int(code)))
 }
 
-// notice makes an end known once its instant has come.
-func (c *container) notice(now time.Time) bool {
-	if c.ending == nil || !c.worker.due(now, c.noticeAt) {
+// look lets the kubelet see what the container is doing, and tells whether that is news. The results of a container's probes
+// are those of one run.
+func (c *container) look() (news bool) {
+	running := c.starts > c.ends
+	if c.seen.run == c.starts && c.seen.running == running {
 		return false
 	}
-	c.state, c.exit, c.ending, c.stop = exited, c.ending, nil, nil
-	c.worker.report.changed = true
+	if c.seen.run != c.starts {
+		for _, p := range c.probes() {
+			if p != nil {
+				p.renew()
+			}
+		}
+	}
+	c.seen = view{run: c.starts, here: c.inSandbox, running: running, started: c.startedAt, finished: c.endedAt, id: c.id()}
+	if running {
+		c.seen.last = c.end
+	} else {
+		c.seen.exit, c.seen.last = c.end, c.before
+	}
 	return true
+}
+
+// explain shows why the last attempt to start the container failed, if it still is to be started, and tells whether that is
+// news: pkg/kubelet/kubelet_pods.go:convertToAPIContainerStatuses, with the reasons of reason_cache.go.
+func (c *container) explain() (news bool) {
+	why := c.failure
+	if !c.wanted() {
+		why = nil
+	}
+	news = c.seen.waiting != why
+	c.seen.waiting = why
+	return news
 }
 
 // kill is SIGKILL.
@@ -138,35 +150,9 @@ func (c *container) kill(now time.Time, code int32, reason string) {
 	c.process = nil
 	process.Kill()
 	c.exited(now, code, reason)
-	c.noticeAt = now
 }
 
-// restart is what a loss of power leaves of a container: the record that it ran. The runtime finds it dead when it is back
-// and can't say how that came about.
-func (c *container) restart(now time.Time) {
-	if c.state == live && c.ending == nil {
-		c.kill(now, 255, "Unknown")
-	}
-	if c.ending != nil {
-		c.noticeAt = now
-		c.notice(now)
-	}
-	c.cancelStart()
-	c.inSandbox = false
-	c.backoff, c.backedOff = backoff{}, false
-}
-
-// cancelStart gives up a pull or a creation under way.
-func (c *container) cancelStart() {
-	if c.state == pulling || c.state == creating {
-		c.state = waiting
-		if c.starts > 0 {
-			c.state = exited
-		}
-	}
-}
-
-// id is what a container runtime calls the present or last run.
+// id is what a container runtime calls the last run.
 func (c *container) id() string {
 	return "containerd://" + string(c.worker.pod.UID) + "/" + c.spec.Name + "/" + strconv.Itoa(int(c.starts-1))
 }

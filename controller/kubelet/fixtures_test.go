@@ -38,6 +38,22 @@ func tcp(delay, period, threshold int32) *corev1.Probe {
 	}
 }
 
+func exec(command ...string) *corev1.Lifecycle {
+	return &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: command}}}
+}
+
+func beside(containers ...corev1.Container) func(*corev1.Pod) {
+	return func(p *corev1.Pod) { p.Spec.Containers = append(p.Spec.Containers, containers...) }
+}
+
+func grace(seconds int64) func(*corev1.Pod) {
+	return func(p *corev1.Pod) { p.Spec.TerminationGracePeriodSeconds = &seconds }
+}
+
+func sidecar(name string) corev1.Container {
+	return corev1.Container{Name: name, Image: name + ":1", RestartPolicy: &always}
+}
+
 func inits(containers ...corev1.Container) func(*corev1.Pod) {
 	return func(p *corev1.Pod) { p.Spec.InitContainers = containers }
 }
@@ -180,4 +196,22 @@ func (w *world) setNodeReady(status corev1.ConditionStatus) {
 	findNode(changed.Status.Conditions, corev1.NodeReady).Status = status
 	_, err := w.api().UpdateStatus(changed)
 	require.NoError(w.t, err)
+}
+
+func keyOf(name string) store.Key {
+	return store.Key{Kind: store.Pod, Namespace: "default", Name: name}
+}
+
+// pod is a pod as the API server has it.
+func (w *world) pod(name string) *corev1.Pod {
+	stored, ok := store.Get[*corev1.Pod](w.store.View(), "default", name)
+	require.True(w.t, ok)
+	return stored
+}
+
+// nodeReady is the node's condition Ready as the API server has it.
+func (w *world) nodeReady() *corev1.NodeCondition {
+	stored, ok := store.Get[*corev1.Node](w.store.View(), "", "a")
+	require.True(w.t, ok)
+	return findNode(stored.Status.Conditions, corev1.NodeReady)
 }

@@ -179,6 +179,19 @@ func (w *world) powerOn() {
 	w.relist()
 }
 
+// restartKubelet ends the kubelet's own process; the machine goes on without it for a while.
+func (w *world) restartKubelet(after time.Duration) {
+	w.say("kubelet ends")
+	w.kubelet.RestartKubelet(w.now)
+	w.off, w.wake, w.dirty, w.held = true, map[store.Key]time.Time{}, nil, nil
+	w.at(w.now.Sub(epoch)+after, func() {
+		w.say("kubelet begins")
+		w.off = false
+		w.beat = w.kubelet.Heartbeat(w.now, w.cache)
+		w.relist()
+	})
+}
+
 // relist fills the cache anew, as a kubelet does that has not heard from the API server for long.
 func (w *world) relist() {
 	w.cut, w.late, w.held = false, false, nil

@@ -29,6 +29,9 @@ func (k *Kubelet) Heartbeat(now time.Time, cache *store.View) (next time.Time) {
 	if now.Before(k.heart.next) {
 		return k.heart.next
 	}
+	if k.heart.next.IsZero() {
+		k.started = now
+	}
 	k.heart.next = now.Add(heartbeatPeriod)
 	k.node.RenewLease()
 	if k.heart.reported.IsZero() || now.Sub(k.heart.reported) >= nodeReportPeriod || !k.nodeShown(cache) {
@@ -37,16 +40,24 @@ func (k *Kubelet) Heartbeat(now time.Time, cache *store.View) (next time.Time) {
 	return k.heart.next
 }
 
-// nodeConditions are those of a node on which nothing is wrong: pkg/kubelet/nodestatus/setters.go.
-var nodeConditions = [...]corev1.NodeCondition{
+// pressures are the conditions of a node that has enough of everything: pkg/kubelet/nodestatus/setters.go.
+var pressures = [...]corev1.NodeCondition{
 	{Type: corev1.NodeMemoryPressure, Status: corev1.ConditionFalse,
 		Reason: "KubeletHasSufficientMemory", Message: "kubelet has sufficient memory available"},
 	{Type: corev1.NodeDiskPressure, Status: corev1.ConditionFalse,
 		Reason: "KubeletHasNoDiskPressure", Message: "kubelet has no disk pressure"},
 	{Type: corev1.NodePIDPressure, Status: corev1.ConditionFalse,
 		Reason: "KubeletHasSufficientPID", Message: "kubelet has sufficient PID available"},
-	{Type: corev1.NodeReady, Status: corev1.ConditionTrue,
-		Reason: "KubeletReady", Message: "kubelet is posting ready status"},
+}
+
+// ready is the node's condition Ready: pkg/kubelet/nodestatus/setters.go:ReadyCondition.
+func (k *Kubelet) ready() corev1.NodeCondition {
+	if k.networkError != nil {
+		return corev1.NodeCondition{Type: corev1.NodeReady, Status: corev1.ConditionFalse,
+			Reason: "KubeletNotReady", Message: k.networkError.Error()}
+	}
+	return corev1.NodeCondition{Type: corev1.NodeReady, Status: corev1.ConditionTrue,
+		Reason: "KubeletReady", Message: "kubelet is posting ready status"}
 }
 
 // nodeShown tells whether the cache shows the node's conditions and volumes as they are.
@@ -55,7 +66,11 @@ func (k *Kubelet) nodeShown(cache *store.View) bool {
 	if !ok || !slices.Equal(node.Status.VolumesInUse, k.volumesInUse()) {
 		return false
 	}
-	for _, c := range nodeConditions {
+	if shown, ready := findNode(node.Status.Conditions, corev1.NodeReady), k.ready(); shown == nil ||
+		shown.Status != ready.Status || shown.Message != ready.Message {
+		return false
+	}
+	for _, c := range pressures {
 		if shown := findNode(node.Status.Conditions, c.Type); shown == nil || shown.Status != c.Status {
 			return false
 		}
@@ -70,7 +85,7 @@ func (k *Kubelet) reportNode(now time.Time, cache *store.View) {
 	if node, ok := store.Get[*corev1.Node](cache, "", k.cfg.Node); ok {
 		before = node.Status.Conditions
 	}
-	conditions := slices.Clone(nodeConditions[:])
+	conditions := append(slices.Clone(pressures[:]), k.ready())
 	for i := range conditions {
 		c := &conditions[i]
 		c.LastHeartbeatTime, c.LastTransitionTime = metav1.NewTime(now), metav1.NewTime(now)

@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,42 +24,98 @@ func (i *images) interrupt(now time.Time) {
 	i.free = now
 }
 
-// pull makes sure that the container's image is on the node; c.until is when it is.
-// The wording is that of pkg/kubelet/images/image_manager.go:EnsureImageExists. An image that is missing from its registry
-// cannot be known here, so that no pull fails.
-func (c *container) pull(now time.Time) {
-	images, image := &c.worker.kubelet.images, c.spec.Image
-	c.state = pulling
-	c.pullBegan = time.Time{}
+// failedPull is an image that a pod could not get.
+type failedPull struct {
+	backoff
+	message string // of the last attempt
+}
+
+// pull makes sure that the container's image is on the node, or fails.
+// The wording is that of pkg/kubelet/images/image_manager.go:EnsureImageExists.
+func (w *worker) pull(now time.Time, c *container) {
+	images, image := &w.kubelet.images, c.spec.Image
+	w.launch = launch{container: c, pulling: true, until: now}
 	ready, known := images.ready[image]
 	switch {
 	case c.spec.ImagePullPolicy == corev1.PullNever:
-		c.until = now
 	case known && c.spec.ImagePullPolicy != corev1.PullAlways:
-		c.until = ready
+		w.launch.until = ready
+	case w.pullBackedOff(now, c):
+		w.launch = launch{}
 	default:
-		c.event(corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", image))
-		c.pullBegan = now
+		c.event(corev1.EventTypeNormal, "Pulling", "Pulling image "+strconv.Quote(image))
+		w.launch.asked = now
 		if images.free.Before(now) {
 			images.free = now
 		}
-		c.pullWaited = images.free.Sub(now)
-		images.free = images.free.Add(c.worker.kubelet.node.Latency("imagePull", image))
-		c.until = images.free
+		w.launch.waited = images.free.Sub(now)
+		images.free = images.free.Add(w.kubelet.node.Latency("imagePull", image))
+		w.launch.until = images.free
 		if !known {
-			images.ready[image] = c.until
+			images.ready[image] = images.free
 		}
 	}
 }
 
-// pulled tells how the image came to be there.
-func (c *container) pulled(now time.Time) {
-	if c.pullBegan.IsZero() {
-		c.event(corev1.EventTypeNormal, "Pulled",
-			fmt.Sprintf("Container image %q already present on machine and can be accessed by the pod", c.spec.Image))
+// pullBackedOff tells whether the image could not be pulled a short while ago. Then the container is not started.
+func (w *worker) pullBackedOff(now time.Time, c *container) bool {
+	before := w.pulls[c.spec.Image]
+	if before == nil || !before.until(now, before.since).After(now) {
+		return false
+	}
+	message := fmt.Sprintf("Back-off pulling image %q", c.spec.Image)
+	c.event(corev1.EventTypeNormal, "BackOff", message)
+	c.event(corev1.EventTypeWarning, "Failed", "Error: ImagePullBackOff")
+	w.fail(c, "ImagePullBackOff", message+": ErrImagePull: "+before.message)
+	return true
+}
+
+// pulled tells how the image came to be there, or that it did not.
+func (w *worker) pulled(now time.Time, c *container) bool {
+	image, asked := c.spec.Image, w.launch.asked
+	if err := w.kubelet.pullError(image); err != nil {
+		w.pullFailed(now, c, err)
+		return false
+	}
+	delete(w.pulls, image)
+	message := "Container image " + strconv.Quote(image) + " already present on machine and can be accessed by the pod"
+	if !asked.IsZero() {
+		whole := now.Sub(asked).Truncate(time.Millisecond)
+		pull := (now.Sub(asked) - w.launch.waited).Truncate(time.Millisecond)
+		message = "Successfully pulled image " + strconv.Quote(image) + " in " + pull.String() + " (" + whole.String() + " including waiting)."
+	}
+	c.event(corev1.EventTypeNormal, "Pulled", message)
+	return true
+}
+
+// pullFailed tells why a container's image is not there: pkg/kubelet/images/image_manager.go:pullImage.
+func (w *worker) pullFailed(now time.Time, c *container, err error) {
+	image := c.spec.Image
+	delete(w.kubelet.images.ready, image)
+	if c.spec.ImagePullPolicy == corev1.PullNever {
+		message := fmt.Sprintf("Container image %q is not present with pull policy of Never", image)
+		c.event(corev1.EventTypeWarning, "ErrImageNeverPull", message)
+		c.event(corev1.EventTypeWarning, "Failed", "Error: ErrImageNeverPull")
+		w.fail(c, "ErrImageNeverPull", message)
 		return
 	}
-	whole := now.Sub(c.pullBegan)
-	c.event(corev1.EventTypeNormal, "Pulled", fmt.Sprintf("Successfully pulled image %q in %v (%v including waiting).",
-		c.spec.Image, (whole-c.pullWaited).Truncate(time.Millisecond), whole.Truncate(time.Millisecond)))
+	c.event(corev1.EventTypeWarning, "Failed", fmt.Sprintf("Failed to pull image %q: %v", image, err))
+	c.event(corev1.EventTypeWarning, "Failed", "Error: ErrImagePull")
+	if w.pulls == nil {
+		w.pulls = map[string]*failedPull{}
+	}
+	if w.pulls[image] == nil {
+		w.pulls[image] = &failedPull{}
+	}
+	w.pulls[image].message = err.Error()
+	w.pulls[image].next(now, pullPace)
+	w.fail(c, "ErrImagePull", err.Error())
+}
+
+// pullError is why an image cannot be had, or nil.
+func (k *Kubelet) pullError(image string) error {
+	if k.cfg.PullError == nil {
+		return nil
+	}
+	return k.cfg.PullError(image)
 }

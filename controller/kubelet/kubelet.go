@@ -23,8 +23,18 @@ type Config struct {
 	Node   string // the name of its node
 	HostIP string // the node's address, reported with every pod; may be empty
 
-	// ReduceDefaultCrashLoopBackOffDecay is Kubernetes' feature gate of that name: containers that crash wait from 1 s to 60 s.
+	// ReduceDefaultCrashLoopBackOffDecay is Kubernetes' feature gate of that name: containers that crash wait from 1 s to 60 s
+	// instead of 10 s to 300 s.
 	ReduceDefaultCrashLoopBackOffDecay bool
+	// MaxContainerRestartPeriod is the longest wait, 1 s to 300 s, as the kubelet's configuration sets it, and goes before the
+	// gate's. Zero sets none. With the gate KubeletCrashLoopBackOffMax, on since 1.35, Kubernetes' default is 300 s:
+	// pkg/kubelet/apis/config/v1beta1/defaults.go:SetDefaults_KubeletConfiguration.
+	MaxContainerRestartPeriod time.Duration
+	// PullError says why an image cannot be pulled. A nil function, like a nil error, says that it can.
+	PullError func(image string) error
+	// Fraction draws what the kubelet leaves to chance, from 0 up to but not including 1: how much longer than need be it leaves a
+	// pod alone in which something failed, and when a probe asks first shortly after the kubelet's start. A nil function is 0.
+	Fraction func(about string) float64
 }
 
 // Kubelet is the agent of one node.
@@ -40,6 +50,9 @@ type Kubelet struct {
 	attachments map[string]string         // by PersistentVolume: the name of its VolumeAttachment to this node
 	images      images
 	heart       heart
+
+	started      time.Time // the first Heartbeat
+	networkError error     // why the node has no network; nil: it has
 }
 
 // New returns the kubelet of a node that has just been set up: nothing runs, and no image is there.
@@ -112,41 +125,46 @@ func (k *Kubelet) waitingFor(match func(*worker, *podVolume) bool) []store.Key {
 func (k *Kubelet) Sync(now time.Time, key store.Key, cache *store.View) (next time.Time) {
 	pod, found := store.Get[*corev1.Pod](cache, key.Namespace, key.Name)
 	found = found && pod.Spec.NodeName == k.cfg.Node
-	if found && k.workers[pod.UID] == nil {
-		k.admit(now, key, pod)
+	workers := k.named[key]
+	if found && !slices.ContainsFunc(workers, func(w *worker) bool { return w.pod.UID == pod.UID }) {
+		workers = append(workers, k.admit(now, key, pod))
+		k.named[key] = workers
 	}
-	for _, w := range k.named[key] {
+	over := false
+	for _, w := range workers {
 		if found && pod.UID == w.pod.UID {
 			w.sync(now, pod, cache)
 		} else {
 			w.sync(now, nil, cache)
 		}
 		next = earlier(next, w.wake)
+		over = over || w.over()
 	}
-	k.forget(key)
+	if over {
+		k.forget(key)
+	}
 	return next
 }
 
 // admit gives a pod its worker.
-func (k *Kubelet) admit(now time.Time, key store.Key, pod *corev1.Pod) {
+func (k *Kubelet) admit(now time.Time, key store.Key, pod *corev1.Pod) *worker {
 	w := newWorker(k, now, key, pod)
 	k.workers[pod.UID] = w
-	k.named[key] = append(k.named[key], w)
 	if len(w.volumes) > 0 {
 		k.waiting = append(k.waiting, w)
 	}
+	return w
 }
 
-// forget drops the workers that have nothing left to do.
+// forget drops the workers of a name that have nothing left to do.
 func (k *Kubelet) forget(key store.Key) {
 	workers := slices.DeleteFunc(k.named[key], func(w *worker) bool {
 		if w.over() {
 			delete(k.workers, w.pod.UID)
-			k.inUse = nil
-			return true
 		}
-		return false
+		return w.over()
 	})
+	k.inUse = nil
 	if k.named[key] = workers; len(workers) == 0 {
 		delete(k.named, key)
 	}
@@ -162,21 +180,17 @@ func (k *Kubelet) Exited(now time.Time, pod types.UID, container string, code in
 	}
 }
 
-// Restart is the loss of all that a machine keeps in its memory: every process is killed, mounts and sandboxes are gone. What
-// is on its disk stays: images, and the record of the containers that ran.
-//
-// It is called when the power fails. While the machine is off nothing else is called; when it is back, Heartbeat and Relist
-// are. The pods are the same as before, and their containers start once more.
-func (k *Kubelet) Restart(now time.Time) {
-	k.images.interrupt(now)
-	k.heart = heart{}
-	k.waiting = k.waiting[:0]
-	for _, w := range k.admitted() {
-		w.restart(now)
-		if w.stage == mounting && len(w.volumes) > 0 {
-			k.waiting = append(k.waiting, w)
-		}
+// SetNetworkError tells why the machine has no network for pods, or with nil that it has again. Until then the node is reported as
+// not ready, and no sandbox and no container is started; what runs goes on, and can be ended
+// (pkg/kubelet/kubelet.go:updateRuntimeUp, SyncPod).
+func (k *Kubelet) SetNetworkError(err error) { k.networkError = err }
+
+// fraction draws from 0 up to but not including 1.
+func (k *Kubelet) fraction(about string) float64 {
+	if k.cfg.Fraction == nil {
+		return 0
 	}
+	return k.cfg.Fraction(about)
 }
 
 // admitted returns all workers in the order in which they came.

@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -237,6 +238,23 @@ func BenchmarkIdleSync(b *testing.B) {
 	key := store.Key{Kind: store.Pod, Namespace: "default", Name: "web-0"}
 	for b.Loop() {
 		w.kubelet.Sync(w.now, key, w.cache)
+	}
+}
+
+// BenchmarkStart is a node that gets 50 pods, each with a readiness probe and a volume.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		w := newWorld(b)
+		w.quiet = true
+		w.create(node())
+		for i := range 50 {
+			claim := fmt.Sprintf("data-web-%d", i)
+			w.createClaim(claim)
+			w.bind(claim, claim)
+			w.attach(claim)
+			w.create(pod(fmt.Sprintf("web-%d", i), uses(claim), app(func(c *corev1.Container) { c.ReadinessProbe = tcp(0, 10, 3) })))
+		}
+		w.run(30 * time.Second)
 	}
 }
 

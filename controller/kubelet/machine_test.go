@@ -20,7 +20,8 @@ type act struct {
 	ready time.Duration // when it becomes ready
 	sick  time.Duration // when it stops being alive; 0: never
 	ends  time.Duration // when it ends by itself; 0: never …
-	code  int32         // … and with which exit code
+	code  int32         // … and with which exit code …
+	why   string        // … and reason; "": the one that goes with the code
 	stop  time.Duration // how long it takes to end on SIGTERM; negative: for ever
 }
 
@@ -200,6 +201,6 @@ func (p *process) end(code int32) {
 		return
 	}
 	p.dead = true
-	p.world.kubelet.Exited(p.world.now, p.pod.UID, p.container, code, "")
+	p.world.kubelet.Exited(p.world.now, p.pod.UID, p.container, code, p.act.why)
 	p.world.dirty = append(p.world.dirty, store.KeyOf(p.pod))
 }

@@ -3,18 +3,20 @@ package kubelet
 import corev1 "k8s.io/api/core/v1"
 
 // phase is the pod's phase: pkg/kubelet/kubelet_pods.go:getPhase. A pod whose containers have all been ended is done for good,
-// and never leaves that state.
+// and never leaves that state; one that never ran has failed once nothing is left of it
+// (pkg/kubelet/status/status_manager.go:TerminatePod).
 func (w *worker) phase() corev1.PodPhase {
 	if terminal(w.pod.Status.Phase) {
 		return w.pod.Status.Phase
 	}
 	n := w.count()
+	unstarted := n.initializing || n.waiting > 0
 	switch over := w.stage > stopping; {
-	case over && n.failedInits == 0 && n.succeeded == n.mains:
+	case over && n.failedInits == 0 && n.succeeded == n.mains && !unstarted:
 		return corev1.PodSucceeded
-	case over:
+	case over && (n.failedInits > 0 || !unstarted), w.stage == ended:
 		return corev1.PodFailed
-	case n.initializing || n.waiting > 0:
+	case unstarted:
 		return corev1.PodPending
 	}
 	return corev1.PodRunning
@@ -49,18 +51,18 @@ func (w *worker) count() counts {
 
 func (n *counts) addInit(c *container) {
 	switch {
-	case c.exit == nil:
+	case c.seen.exit == nil:
 		n.initializing = true
-	case c.exit.ExitCode != 0 && !c.restarts(c.exit.ExitCode):
+	case c.seen.exit.ExitCode != 0 && !c.restarts(c.seen.exit.ExitCode):
 		n.failedInits++
 	}
 }
 
 func (n *counts) addSidecar(c *container, initialized bool) {
 	switch {
-	case c.state == live:
+	case c.seen.running:
 		n.initializing = n.initializing || !initialized && !c.started()
-	case c.exit == nil:
+	case c.seen.exit == nil:
 		n.waiting++
 	}
 }
@@ -68,14 +70,14 @@ func (n *counts) addSidecar(c *container, initialized bool) {
 func (n *counts) addMain(c *container) {
 	n.mains++
 	switch {
-	case c.state == live:
-	case c.exit == nil:
+	case c.seen.running:
+	case c.seen.exit == nil:
 		n.waiting++
 	default:
-		if c.exit.ExitCode == 0 {
+		if c.seen.exit.ExitCode == 0 {
 			n.succeeded++
 		}
-		if !c.restarts(c.exit.ExitCode) {
+		if !c.restarts(c.seen.exit.ExitCode) {
 			n.done++
 		}
 	}

@@ -31,16 +31,25 @@ var (
 	errRefused = errors.New("connect: connection refused")
 )
 
-// probe asks a container's process again and again how it is: pkg/kubelet/prober/worker.go.
+// probe asks a container's process again and again how it is: pkg/kubelet/prober/worker.go. It ticks from when the pod's volumes
+// are there until the pod's end, whatever its container does meanwhile, and asks at those ticks at which it may. So the first
+// question comes up to a period after the initial delay.
 type probe struct {
 	kind   probeKind
 	spec   *corev1.Probe
-	next   time.Time // when the next question is due
-	answer time.Time // when the answer to the present one is there; zero: none is under way
+	period time.Duration
+
+	origin time.Time // it ticks at whole periods from here
+	next   time.Time // the next tick at which it may ask
+	answer time.Time // when the answer to the present question is there; zero: none is under way
 	late   bool      // it comes too late
-	last   result    // the last answer
-	run    int32     // how many answers in a row were the same
-	result result    // what holds since a threshold was reached
+	again  bool      // there is to be another question right after the present one
+	repeat time.Time // when the pod is looked at because of the probe's first word about a run; zero: it was
+	last   result    // the last answer, of whichever run …
+	count  int32     // … and how many in a row were the same
+	fresh  bool      // nothing is known of the present run yet
+	held   bool      // it asks no more in the present run
+	result result    // what holds for the present run since a threshold was reached
 }
 
 // newProbe returns nil if the container has no such probe.
@@ -48,20 +57,47 @@ func newProbe(kind probeKind, spec *corev1.Probe) *probe {
 	if spec == nil {
 		return nil
 	}
-	return &probe{kind: kind, spec: spec}
+	p := &probe{kind: kind, spec: spec, period: seconds(spec.PeriodSeconds, 10)}
+	p.renew()
+	return p
 }
 
-// reset begins with a container that has just started. Until its probes have spoken it is not ready, but alive.
-func (p *probe) reset(started time.Time) {
-	*p = probe{
-		kind: p.kind, spec: p.spec,
-		next: started.Add(time.Duration(p.spec.InitialDelaySeconds) * time.Second),
-	}
+// renew begins with a run of the container. Until its probes have spoken it is not ready, but alive. How often the last answer
+// was heard goes on counting.
+func (p *probe) renew() {
+	p.answer, p.repeat = time.Time{}, time.Time{}
+	p.again, p.held, p.fresh = false, false, true
+	p.result = unknown
 	switch p.kind {
 	case livenessProbe:
 		p.result = success
 	case readinessProbe:
 		p.result = failure
+	}
+}
+
+// tick returns the first tick that does not come before an instant.
+func (p *probe) tick(from time.Time) time.Time {
+	periods := (from.Sub(p.origin) + p.period - 1) / p.period
+	return p.origin.Add(max(periods, 0) * p.period)
+}
+
+// startProbes lets the probes of the pod tick from now on. Shortly after the kubelet's start each waits for a random part of its
+// period, so that not all ask at once: pkg/kubelet/prober/worker.go:run.
+func (w *worker) startProbes(now time.Time) {
+	w.probing = true
+	for _, c := range w.containers {
+		for _, p := range c.probes() {
+			if p == nil {
+				continue
+			}
+			p.origin = now
+			if p.period > now.Sub(w.kubelet.started) {
+				part := w.kubelet.fraction("probe/" + w.about + "/" + c.spec.Name + "/" + string(p.kind))
+				p.origin = now.Add(time.Duration(part * float64(p.period)))
+			}
+			p.next = p.origin
+		}
 	}
 }
 
@@ -73,53 +109,106 @@ func (c *container) probe(now time.Time, p *probe) (changed bool) {
 		}
 		p.answer = time.Time{}
 		changed = c.answered(now, p, c.ask(p))
+		if p.next.Before(now) {
+			p.next = now // a tick that came meanwhile
+		}
 	}
-	period := seconds(p.spec.PeriodSeconds, 10)
-	if !c.probes(p) || c.rests(now, p, period) || !c.worker.due(now, p.next) {
+	if p.result != success && (p.again || c.worker.comes(now, p.repeat)) {
+		p.trigger(now)
+	}
+	if !c.mayAsk(p) || c.rests(now, p) {
 		return changed
 	}
-	if p.next = p.next.Add(period); !p.next.After(now) {
-		p.next = now.Add(period)
+	if from := c.firstQuestion(now, p); p.next.Before(from) {
+		p.next = p.tick(from)
 	}
+	if c.worker.due(now, p.next) {
+		c.question(now, p)
+	}
+	return changed
+}
+
+// missed lets a probe find out, at its next tick, that its container does not run. That is a failure, and if it did not fail before,
+// the pod is looked at because of it.
+func (c *container) missed(now time.Time, p *probe) (changed bool) {
+	if p.held || p.result == failure {
+		return false
+	}
+	if p.next.Before(now) {
+		p.next = p.tick(now)
+	}
+	if !c.worker.due(now, p.next) {
+		return false
+	}
+	p.result = failure
+	c.worker.resync = now
+	return true
+}
+
+// firstQuestion is the earliest instant at which a probe may ask, as far as its initial delay goes. That counts from the whole
+// second in which the container started.
+func (c *container) firstQuestion(now time.Time, p *probe) time.Time {
+	first := c.seen.started.Truncate(time.Second).Add(time.Duration(p.spec.InitialDelaySeconds) * time.Second)
+	if first.Before(now) {
+		return now
+	}
+	return first
+}
+
+func (c *container) question(now time.Time, p *probe) {
+	p.next = p.tick(now.Add(1))
 	took := c.worker.latency("probe", c.spec.Name+"/"+string(p.kind))
 	limit := seconds(p.spec.TimeoutSeconds, 1)
 	p.late = took > limit
 	p.answer = now.Add(min(took, limit))
 	c.worker.due(now, p.answer)
-	return changed
+}
+
+// trigger lets a probe ask out of turn, and tick from then on.
+func (p *probe) trigger(now time.Time) {
+	p.again, p.repeat = false, time.Time{}
+	if p.answer.IsZero() {
+		p.origin, p.next = now, now
+	} else {
+		p.again = true
+	}
+}
+
+// trigger lets the readiness probe of a container that is not ready ask at once. So it is at each pass over the pod, and the
+// probe's first word about a run brings about one more: pkg/kubelet/prober/prober_manager.go:UpdatePodStatus.
+func (c *container) trigger(now time.Time) {
+	p := c.readiness
+	if p == nil || p.result == success || !c.started() {
+		return
+	}
+	p.trigger(now)
+	if p.fresh {
+		p.fresh = false
+		p.repeat = now.Add(c.worker.latency("pleg", c.spec.Name+"/"+string(p.kind)))
+	}
 }
 
 // rests tells whether a probe need not ask, since it would hear what it heard before. One that rested until now asks again at
-// the next instant that its period leads to.
-func (c *container) rests(now time.Time, p *probe, period time.Duration) bool {
+// its next tick.
+func (c *container) rests(now time.Time, p *probe) bool {
 	if p.result != success || p.last != success {
 		return false
 	}
 	process, ok := c.process.(Steady)
-	if !ok || !process.Steady() {
-		return false
-	}
-	if c.ask(p) == nil {
-		return true
-	}
-	if missed := now.Sub(p.next); missed > 0 {
-		p.next = p.next.Add((missed + period - 1) / period * period)
-	}
-	return false
+	return ok && process.Steady() && c.ask(p) == nil
 }
 
-// probes tells whether a probe is asking at present. Liveness and readiness wait for the container to have started; when the
-// container is being ended, readiness alone goes on.
-func (c *container) probes(p *probe) bool {
+// mayAsk tells whether a probe is asking at present. Liveness and readiness wait for the container to have started. When the pod
+// is being ended, readiness alone goes on, and what a sidecar is asked, which has no consequence then
+// (pkg/kubelet/prober/prober_manager.go:StopLivenessAndStartup).
+func (c *container) mayAsk(p *probe) bool {
 	switch {
-	case c.state != live:
+	case p.held, c.started() != (p.kind != startupProbe):
 		return false
-	case p.kind == readinessProbe:
-		return c.started()
-	case c.worker.stage != running || c.stop != nil:
-		return false
+	case p.kind == readinessProbe || c.sidecar:
+		return true
 	}
-	return c.started() == (p.kind == livenessProbe)
+	return c.worker.stage == running
 }
 
 // ask puts the question to the process.
@@ -133,93 +222,6 @@ func (c *container) ask(p *probe) error {
 		return c.process.Ready()
 	}
 	return c.process.Alive()
-}
-
-// answered counts an answer, and tells whether the result changed.
-func (c *container) answered(now time.Time, p *probe, err error) (changed bool) {
-	answer, threshold := success, max(p.spec.SuccessThreshold, 1)
-	if err != nil {
-		answer, threshold = failure, p.spec.FailureThreshold
-		if threshold == 0 {
-			threshold = 3
-		}
-		c.event(corev1.EventTypeWarning, "Unhealthy", string(p.kind)+" probe failed: "+err.Error())
-	}
-	if p.last != answer {
-		p.last, p.run = answer, 0
-	}
-	p.run++
-	if p.run < threshold || !c.counts(p) {
-		return false
-	}
-	changed = p.result != answer
-	p.result = answer
-	if changed {
-		c.resultChanged(now, p)
-	}
-	if answer == failure && p.kind != readinessProbe {
-		c.unhealthy(now, p)
-	}
-	return changed
-}
-
-// counts tells whether an answer still matters: a container that is being ended does not fall ill any more.
-func (c *container) counts(p *probe) bool {
-	return p.kind == readinessProbe || c.worker.stage == running && c.stop == nil
-}
-
-// resultChanged tells of a new result. A container that has started up is asked the other questions from now on.
-func (c *container) resultChanged(now time.Time, p *probe) {
-	verb := "ProbeSucceeded"
-	if p.result == failure {
-		verb = "ProbeFailed"
-	}
-	c.worker.kubelet.node.Note(c.worker.pod, verb, string(p.kind), "container "+c.spec.Name)
-	c.worker.report.changed = true
-	if p.kind != startupProbe || p.result != success {
-		return
-	}
-	for _, other := range [...]*probe{c.liveness, c.readiness} {
-		if other != nil && other.next.Before(now) {
-			other.next = now
-		}
-	}
-}
-
-// unhealthy ends a container because of its liveness or startup probe. It is started again as its restart policy has it.
-// A grace period of the probe's own goes before the pod's: kuberuntime_container.go:setTerminationGracePeriod.
-func (c *container) unhealthy(now time.Time, p *probe) {
-	message := "Container "
-	if c.init {
-		message = "Init container "
-	}
-	message += c.spec.Name + " failed " + lower[p.kind] + " probe"
-	if !c.init && c.restarts(1) {
-		message += ", will be restarted"
-	}
-	grace := c.worker.gracePeriod()
-	if p.spec.TerminationGracePeriodSeconds != nil {
-		grace = time.Duration(*p.spec.TerminationGracePeriodSeconds) * time.Second
-	}
-	if c.ending == nil {
-		c.beginStop(now, grace, message)
-	}
-}
-
-var lower = map[probeKind]string{startupProbe: "startup", livenessProbe: "liveness"}
-
-// started tells whether the container runs and its startup probe, if it has one, has succeeded.
-func (c *container) started() bool {
-	return c.state == live && (c.startup == nil || c.startup.result == success)
-}
-
-// ready tells whether the container is started and its readiness probe, if it has one, succeeds. An init container that is no
-// sidecar is ready when it has succeeded: pkg/kubelet/prober/prober_manager.go:UpdatePodStatus.
-func (c *container) ready() bool {
-	if c.init && !c.sidecar {
-		return c.state != live && c.exit != nil && c.exit.ExitCode == 0
-	}
-	return c.started() && (c.readiness == nil || c.readiness.result == success)
 }
 
 // seconds reads a field of a probe that the API server would have defaulted.

@@ -64,7 +64,8 @@ func (w *worker) name() types.NamespacedName {
 
 // sameStatus compares what the kubelet owns of two statuses.
 func sameStatus(a, b *corev1.PodStatus) bool {
-	if a.Phase != b.Phase || a.PodIP != b.PodIP || a.HostIP != b.HostIP || !a.StartTime.Equal(b.StartTime) {
+	if a.Phase != b.Phase || a.PodIP != b.PodIP || a.HostIP != b.HostIP || !a.StartTime.Equal(b.StartTime) ||
+		a.ObservedGeneration != b.ObservedGeneration || a.Reason != b.Reason || a.Message != b.Message {
 		return false
 	}
 	for _, kind := range ownConditions {
@@ -80,7 +81,7 @@ func sameCondition(a, b *corev1.PodCondition) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Status == b.Status && a.Reason == b.Reason && a.Message == b.Message &&
+	return a.Status == b.Status && a.ObservedGeneration == b.ObservedGeneration && a.Reason == b.Reason && a.Message == b.Message &&
 		a.LastTransitionTime.Equal(&b.LastTransitionTime)
 }
 

@@ -7,103 +7,56 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// startNext brings the start of one container nearer, and tells whether anything changed. A pod's containers start one after
-// the other, each once its image is there: pkg/kubelet/kuberuntime/kuberuntime_manager.go:SyncPod.
-func (w *worker) startNext(now time.Time) (changed bool) {
-	c := w.starting
-	if c == nil {
-		if c = w.next(now); c == nil {
-			return false
-		}
-		w.starting = c
-		c.pull(now)
-	}
-	if !w.due(now, c.until) {
-		return false
-	}
-	if c.state == pulling {
-		c.pulled(now)
-		c.state = creating
-		c.until = now.Add(w.latency("containerStart", c.spec.Name))
-		return true
-	}
-	w.starting = nil
-	c.begin(now)
-	return true
+// launch is the start of a container under way. A pod's containers start one after the other, each once its image is there.
+type launch struct {
+	container *container    // nil: none is under way
+	pulling   bool          // its image is awaited; then it is created
+	until     time.Time     // when that is over
+	asked     time.Time     // when the image was asked for; zero: it was there
+	waited    time.Duration // for other pulls
 }
 
-// next returns the container to start now, or nil. Init containers go first, in their order; each must have succeeded, or as
-// a sidecar have started, before anything behind it starts. Once the pod is initialized only its sidecars are kept alive:
-// pkg/kubelet/kuberuntime/kuberuntime_container.go:computeInitContainerActions.
-func (w *worker) next(now time.Time) *container {
-	initialized := w.initialized()
-	for _, c := range w.containers {
-		if initialized && c.init && !c.sidecar {
-			continue
+// start begins to start a container, unless it has to wait after its last end
+// (pkg/kubelet/kuberuntime/kuberuntime_manager.go:SyncPod, doBackOff). An end that the pass itself brought about is not seen yet,
+// so that a container killed for its probes waits from the end before that.
+func (w *worker) start(now time.Time, c *container) {
+	if finished := c.seen.finished; !finished.IsZero() {
+		if until := c.backoff.until(now, finished); until.After(now) {
+			w.backedOff = earlier(w.backedOff, until)
+			c.event(corev1.EventTypeWarning, "BackOff",
+				fmt.Sprintf("Back-off restarting failed container %s in pod %s", c.spec.Name, w.fullName()))
+			w.fail(c, "CrashLoopBackOff",
+				fmt.Sprintf("back-off %v restarting failed container=%s pod=%s", c.backoff.delay, c.spec.Name, w.fullName()))
+			return
 		}
-		if c.wanted(now) {
-			return c
-		}
-		if c.init && !initialized && !c.passed() {
-			return nil
-		}
+		c.backoff.next(now, w.kubelet.cfg.pace())
 	}
-	return nil
+	w.pull(now, c)
 }
 
-// initialized tells whether one of the main containers ran in the present sandbox.
-func (w *worker) initialized() bool {
-	for _, c := range w.containers {
-		if !c.init && c.inSandbox {
-			return true
-		}
+// fail remembers why a container could not be started. Nothing that stands behind an init container is started then.
+func (w *worker) fail(c *container, reason, message string) {
+	c.failure = &corev1.ContainerStateWaiting{Reason: reason, Message: message}
+	w.failed = true
+	if c.init && !c.sidecar {
+		w.queue = w.queue[:0]
 	}
-	return false
 }
 
-// passed tells whether what stands behind this init container may start.
-func (c *container) passed() bool {
-	if c.sidecar {
-		return c.started()
-	}
-	return c.inSandbox && c.exit != nil && c.exit.ExitCode == 0
-}
-
-// wanted tells whether the container is to be started now: it never ran in this sandbox, or it has to run again and its
-// back-off is over.
-func (c *container) wanted(now time.Time) bool {
+// launchOn brings the start under way nearer, and tells whether anything changed.
+func (w *worker) launchOn(now time.Time) (changed bool) {
+	l := &w.launch
+	c := l.container
 	switch {
-	case c.state == live:
+	case !w.due(now, l.until):
 		return false
-	case !c.inSandbox:
-		return true
-	case !c.restarts(c.exit.ExitCode):
-		return false
+	case !l.pulling:
+		l.container = nil
+		c.begin(now)
+	case w.pulled(now, c):
+		l.pulling, l.until = false, now.Add(w.latency("containerStart", c.spec.Name))
+	default:
+		l.container = nil
 	}
-	if c.worker.due(now, c.backoff.until(c.finishedAt)) {
-		return true
-	}
-	if !c.backedOff {
-		c.backedOff = true
-		c.worker.report.changed = true
-		c.event(corev1.EventTypeWarning, "BackOff",
-			fmt.Sprintf("Back-off restarting failed container %s in pod %s", c.spec.Name, c.worker.fullName()))
-	}
-	return false
-}
-
-// restarts tells whether the container is run again after it ended so: k8s.io/kubernetes/pkg/api/v1/pod:ContainerShouldRestart,
-// and for an init container kuberuntime_container.go:computeInitContainerActions.
-func (c *container) restarts(code int32) bool {
-	policy := string(c.worker.pod.Spec.RestartPolicy)
-	if c.spec.RestartPolicy != nil {
-		policy = string(*c.spec.RestartPolicy)
-	}
-	switch policy {
-	case string(corev1.RestartPolicyNever):
-		return false
-	case string(corev1.RestartPolicyOnFailure):
-		return code != 0
-	}
-	return code != 0 || !c.init || c.sidecar
+	return true
 }

@@ -1,6 +1,8 @@
 package kubelet
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,7 +12,9 @@ import (
 // pkg/kubelet/kuberuntime/kuberuntime_container.go:minimumGracePeriodInSeconds.
 const minimumGrace = 2 * time.Second
 
-// stop is the end of a container that the kubelet brings about: preStop, then SIGTERM, then SIGKILL.
+// stop is the end of a container that the kubelet brings about: preStop, then SIGTERM, then SIGKILL. Once begun it takes its
+// course: a grace period that is shortened afterwards changes nothing, because pkg/kubelet/kubelet.go:SyncTerminatingPod does not
+// listen to its context.
 type stop struct {
 	began time.Time
 	grace time.Duration // from began
@@ -18,33 +22,42 @@ type stop struct {
 	kill  time.Time     // SIGKILL is due; zero: SIGTERM was not sent yet
 }
 
-// beginStop begins to end a container that runs (kuberuntime_container.go:killContainer). A preStop hook that sleeps takes its
-// seconds, any other no time.
+// beginStop begins to end a container that runs: pkg/kubelet/kuberuntime/kuberuntime_container.go:killContainer.
 func (c *container) beginStop(now time.Time, grace time.Duration, message string) {
-	c.stop = &stop{began: now, grace: grace, hook: now}
 	c.event(corev1.EventTypeNormal, "Killing", message)
-	if hook := c.spec.Lifecycle; hook != nil && hook.PreStop != nil && hook.PreStop.Sleep != nil {
-		c.stop.hook = now.Add(min(time.Duration(hook.PreStop.Sleep.Seconds)*time.Second, grace))
-	}
+	c.stop = &stop{began: now, grace: grace, hook: now.Add(min(c.preStop(), grace))}
 }
 
-// hasten gives a container that is being ended less time than it was given before.
-func (s *stop) hasten(now time.Time, grace time.Duration) {
-	s.grace = min(s.grace, now.Sub(s.began)+grace)
-	if end := s.began.Add(s.grace); end.Before(s.hook) {
-		s.hook = end
+// preStop is how long the container's preStop hook takes. One that sleeps, by itself or by a command, takes its seconds; whatever
+// else a command or a request does takes no time. It has the container's grace period at most (executePreStopHook).
+func (c *container) preStop() time.Duration {
+	switch hook := c.spec.Lifecycle; {
+	case hook == nil || hook.PreStop == nil:
+	case hook.PreStop.Sleep != nil:
+		return time.Duration(hook.PreStop.Sleep.Seconds) * time.Second
+	case hook.PreStop.Exec != nil:
+		return slept(hook.PreStop.Exec.Command)
 	}
-	if end := now.Add(max(grace, minimumGrace)); !s.kill.IsZero() && end.Before(s.kill) {
-		s.kill = end
+	return 0
+}
+
+// slept adds up what a command sleeps: "sleep 5", or "sh -c 'sleep 5; nginx -s quit'".
+func slept(command []string) (total time.Duration) {
+	words := strings.FieldsFunc(strings.Join(command, " "), func(r rune) bool { return strings.ContainsRune(" \t\n;&|()", r) })
+	for i := 1; i < len(words); i++ {
+		if words[i-1] != "sleep" && words[i-1] != "/bin/sleep" {
+			continue
+		}
+		if seconds, err := strconv.ParseFloat(strings.TrimSuffix(words[i], "s"), 64); err == nil && seconds > 0 {
+			total += time.Duration(min(seconds, 1e9) * float64(time.Second))
+		}
 	}
+	return total
 }
 
 // stopStep does what is due in the end of a container, and tells whether anything changed.
 func (c *container) stopStep(now time.Time) (changed bool) {
 	s, w := c.stop, c.worker
-	if s == nil || c.process == nil {
-		return false
-	}
 	if s.kill.IsZero() {
 		if !w.due(now, s.hook) || !c.turn() && !w.due(now, s.began.Add(s.grace)) {
 			return false
@@ -70,7 +83,7 @@ func (c *container) turn() bool {
 	}
 	behind := false
 	for _, other := range c.worker.containers {
-		if behind && other.state == live && (other.sidecar || !other.init) {
+		if behind && other.process != nil && (other.sidecar || !other.init) {
 			return false
 		}
 		behind = behind || other == c

@@ -10,39 +10,21 @@ import (
 // pkg/kubelet/status/status_manager.go:syncPeriod.
 const statusRetry = 10 * time.Second
 
-// end begins the end of the pod on this node, or hastens it if less time is left than before.
+// end begins the end of the pod on this node: pkg/kubelet/kubelet.go:SyncTerminatingPod.
 func (w *worker) end(now time.Time) {
-	grace := w.gracePeriod()
-	switch {
-	case w.stage > stopping, w.stage == stopping && grace >= w.grace:
-		return
-	case w.stage == stopping:
-		w.grace = grace
-		w.hasten(now)
-		return
-	}
-	w.stage, w.grace = stopping, grace
-	w.report.changed = true
-	if w.starting != nil {
-		w.starting.cancelStart()
-		w.starting = nil
-	}
-	for _, c := range w.containers {
-		c.backedOff = false
-		switch {
-		case c.ending != nil:
-			c.noticeAt = now
-		case c.state == live && c.stop == nil:
-			c.beginStop(now, grace, "Stopping container "+c.spec.Name)
-		}
-	}
-	w.hasten(now)
+	w.stage = stopping
+	w.look()
+	w.stopAll(now)
 }
 
-func (w *worker) hasten(now time.Time) {
+// stopAll begins to end all containers that run, each with the whole grace period.
+func (w *worker) stopAll(now time.Time) {
+	w.report.changed = true
+	grace := w.gracePeriod()
 	for _, c := range w.containers {
-		if c.stop != nil {
-			c.stop.hasten(now, w.grace)
+		c.seen.waiting = nil
+		if c.process != nil {
+			c.beginStop(now, grace, "Stopping container "+c.spec.Name)
 		}
 	}
 }
@@ -58,10 +40,15 @@ func (w *worker) gracePeriod() time.Duration {
 	case w.pod.Spec.TerminationGracePeriodSeconds != nil:
 		seconds = *w.pod.Spec.TerminationGracePeriodSeconds
 	}
-	return time.Duration(max(seconds, 1)) * time.Second
+	grace := time.Duration(seconds) * time.Second
+	if w.evicted != nil {
+		grace = min(grace, w.evicted.Grace)
+	}
+	return max(grace, time.Second)
 }
 
-// stopContainers tells whether every container of the pod has ended.
+// stopContainers tells whether every container of the pod has ended. Until then the pod is not looked at: what its status says
+// of its containers stays.
 func (w *worker) stopContainers(now time.Time) (done bool) {
 	for changed := true; changed; {
 		changed = false
@@ -70,10 +57,13 @@ func (w *worker) stopContainers(now time.Time) (done bool) {
 		}
 	}
 	for _, c := range w.containers {
-		if c.state == live {
+		if c.process != nil {
 			return false
 		}
 	}
+	w.look()
+	w.relist = time.Time{}
+	w.relistSoon(now)
 	w.report.changed = true
 	return true
 }

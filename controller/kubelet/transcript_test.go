@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,4 +79,13 @@ func (w *world) golden(t *testing.T, name string) {
 	want, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
+}
+
+// seconds64 is when a line was told.
+func seconds64(line string) float64 {
+	at, err := strconv.ParseFloat(strings.TrimSpace(line[:10]), 64)
+	if err != nil {
+		panic(err)
+	}
+	return at
 }

@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -38,8 +39,19 @@ type worker struct {
 	podIP      string
 	rebooted   bool         // the sandbox was lost with the machine
 	containers []*container // init containers in their order, then the others in theirs
-	starting   *container   // the one whose image is pulled or which is created: one at a time
-	grace      time.Duration
+	evicted    *Eviction    // why the kubelet ends the pod by itself; nil: it does not
+
+	leaving   bool         // the pod is to end
+	probing   bool         // its probes tick
+	busy      bool         // a pass over the pod is under way
+	queue     []*container // what that pass has yet to start
+	launch    launch       // what it is starting
+	acted     bool         // it has changed something on the machine
+	failed    bool         // something could not be started in it …
+	backedOff time.Time    // … because of a back-off, the first of which is over then
+	relist    time.Time    // when what happened on the machine is seen next; zero: nothing happened
+	resync    time.Time    // when the next pass is due without that; zero: none is
+	pulls     map[string]*failedPull
 
 	report     report
 	deleteSent time.Time
@@ -63,12 +75,14 @@ func newWorker(k *Kubelet, now time.Time, key store.Key, pod *corev1.Pod) *worke
 func (w *worker) sync(now time.Time, pod *corev1.Pod, cache *store.View) {
 	w.wake = time.Time{}
 	w.see(now, pod)
-	if w.stage == mounting && w.mountVolumes(now, cache) {
-		w.stage = sandboxing
-		w.sandbox = now.Add(w.latency("sandbox", ""))
+	if w.stage == mounting && w.mountVolumes(now, cache) && w.due(now, w.resync) && w.networkReady(now) {
+		w.beginSandbox(now)
 	}
 	if w.stage == sandboxing && w.due(now, w.sandbox) {
-		w.makeSandbox()
+		w.makeSandbox(now)
+	}
+	if !w.probing && w.stage > mounting && w.stage < unmounting {
+		w.resume(now)
 	}
 	if w.stage == running {
 		w.run(now)
@@ -79,8 +93,8 @@ func (w *worker) sync(now time.Time, pod *corev1.Pod, cache *store.View) {
 	if w.stage == stopping && w.stopContainers(now) {
 		w.beginUnmount(now)
 	}
-	if w.stage == unmounting && w.unmountVolumes(now, cache) {
-		w.stage = ended
+	if w.stage == unmounting && w.unmountVolumes(now, cache) && w.due(now, w.relist) {
+		w.stage, w.report.changed = ended, true
 	}
 	if w.stage == ended {
 		w.deletePod(now)
@@ -88,7 +102,8 @@ func (w *worker) sync(now time.Time, pod *corev1.Pod, cache *store.View) {
 	w.tell(now)
 }
 
-// see takes in the pod as the API shows it, and begins its end if that is wanted.
+// see takes in the pod as the API shows it, and begins its end if that is wanted. Before the pod's sandbox is being made, that is
+// at once; afterwards the present pass over the pod comes first.
 func (w *worker) see(now time.Time, pod *corev1.Pod) {
 	switch {
 	case pod == nil:
@@ -97,12 +112,30 @@ func (w *worker) see(now time.Time, pod *corev1.Pod) {
 		w.pod = pod
 		w.report.changed = true
 	}
-	if w.gone || w.pod.DeletionTimestamp != nil || terminal(w.pod.Status.Phase) {
+	w.leaving = w.gone || w.pod.DeletionTimestamp != nil || terminal(w.pod.Status.Phase) || w.evicted != nil
+	if w.stage == mounting && (w.leaving || w.rebooted && w.count().finished) {
 		w.end(now)
 	}
 }
 
-func (w *worker) makeSandbox() {
+func (w *worker) beginSandbox(now time.Time) {
+	if w.stranded() {
+		return
+	}
+	w.startProbes(now)
+	w.stage = sandboxing
+	w.sandbox = now.Add(w.latency("sandbox", ""))
+}
+
+// stranded tells of a pod that is not to be restarted and lost its sandbox before its main containers ran: it gets no other, and
+// stays as it is (pkg/kubelet/kuberuntime/kuberuntime_manager.go:computePodActions).
+func (w *worker) stranded() bool {
+	return w.rebooted && w.pod.Spec.RestartPolicy == corev1.RestartPolicyNever &&
+		slices.ContainsFunc(w.containers, func(c *container) bool { return c.starts > 0 })
+}
+
+// makeSandbox gives the pod its sandbox. The pass over the pod that began with that goes on to its first containers.
+func (w *worker) makeSandbox(now time.Time) {
 	node := w.kubelet.node
 	if w.rebooted {
 		node.Event(w.pod, corev1.EventTypeNormal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
@@ -110,44 +143,12 @@ func (w *worker) makeSandbox() {
 	w.podIP = node.PodIP(w.pod)
 	node.Note(w.pod, "SandboxCreated", "PodSandbox", "the pod has the address "+w.podIP)
 	w.stage = running
-	w.report.changed = true
-}
-
-// run lets the containers do what is due, and starts what has to be started, until nothing more happens at this instant.
-func (w *worker) run(now time.Time) {
-	for changed := true; changed; {
-		changed = false
-		for _, c := range w.containers {
-			changed = c.step(now) || changed
-		}
-		if w.count().finished {
-			w.end(now)
-			return
-		}
-		changed = w.startNext(now) || changed
-	}
+	w.report.changed, w.acted = true, true
+	w.plan(now)
 }
 
 // over tells whether the worker can be forgotten.
 func (w *worker) over() bool { return w.gone && w.stage == ended }
-
-// restart is what a loss of power leaves of a pod.
-func (w *worker) restart(now time.Time) {
-	for _, c := range w.containers {
-		c.restart(now)
-	}
-	for _, v := range w.volumes {
-		v.until, v.mounted, v.growth = time.Time{}, false, growth{}
-	}
-	w.rebooted = w.rebooted || w.podIP != ""
-	w.starting, w.podIP, w.sandbox = nil, "", time.Time{}
-	w.report = report{changed: true, status: w.report.status}
-	w.deleteSent = time.Time{}
-	if w.stage < stopping {
-		w.stage = mounting
-		w.mountBy = now.Add(mountTimeout)
-	}
-}
 
 // container returns the container of that name, or nil.
 func (w *worker) container(name string) *container {
@@ -167,6 +168,9 @@ func (w *worker) due(now, at time.Time) bool {
 	}
 	return true
 }
+
+// comes is due for an instant that may be none: zero never comes.
+func (w *worker) comes(now, at time.Time) bool { return !at.IsZero() && w.due(now, at) }
 
 // latency draws how long a hop takes for this pod, or for a part of it.
 func (w *worker) latency(name, part string) time.Duration {

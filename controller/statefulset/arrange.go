@@ -27,34 +27,6 @@ func (s *State) arrange() {
 	}
 }
 
-// find returns the pod of that name, which stands for that ordinal; nil if it is not known.
-func (s *State) find(name string, ordinal int) *member {
-	if i, wanted := s.index(ordinal); wanted && s.replicas[i] != nil && s.replicas[i].pod.Name == name {
-		return s.replicas[i]
-	}
-	for _, m := range s.condemnedOf(ordinal) {
-		if m.pod.Name == name {
-			return m
-		}
-	}
-	for _, list := range [...][]*member{s.stray, s.strangers} {
-		if at, ok := slices.BinarySearchFunc(list, name, func(m *member, name string) int { return cmp.Compare(m.pod.Name, name) }); ok {
-			return list[at]
-		}
-	}
-	return nil
-}
-
-// condemnedOf returns the condemned pods of an ordinal. There are several only if some have leading zeros in their names.
-func (s *State) condemnedOf(ordinal int) []*member {
-	from, _ := slices.BinarySearchFunc(s.condemned, ordinal, func(m *member, ordinal int) int { return cmp.Compare(m.ordinal, ordinal) })
-	to := from
-	for to < len(s.condemned) && s.condemned[to].ordinal == ordinal {
-		to++
-	}
-	return s.condemned[from:to]
-}
-
 // index returns where the ordinal stands among the replicas, and whether it is one of them.
 func (s *State) index(ordinal int) (int, bool) {
 	i := ordinal - startOrdinal(s.set)

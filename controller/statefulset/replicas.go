@@ -72,7 +72,7 @@ func (r *run) fill(ordinal int) (end bool, err error) {
 }
 
 // createPod makes the claims of a missing pod, the pod, and then the claims' owner references; a claim of an earlier pod puts
-// that off (stateful_pod_control.go:CreateStatefulPod). A pod that was just made has nothing that would need repair.
+// that off (stateful_pod_control.go:CreateStatefulPod). It returns the pod if that was made.
 func (r *run) createPod(ordinal int) (*corev1.Pod, error) {
 	if r.blocked(ordinal) {
 		return nil, nil

@@ -1,6 +1,8 @@
 package statefulset
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -127,6 +129,34 @@ func (s *State) RemovePod(name string) bool {
 	}
 	s.remove(m)
 	return true
+}
+
+// find returns the pod of that name, which stands for that ordinal; nil if it is not known.
+func (s *State) find(name string, ordinal int) *member {
+	if i, wanted := s.index(ordinal); wanted && s.replicas[i] != nil && s.replicas[i].pod.Name == name {
+		return s.replicas[i]
+	}
+	for _, m := range s.condemnedOf(ordinal) {
+		if m.pod.Name == name {
+			return m
+		}
+	}
+	for _, list := range [...][]*member{s.stray, s.strangers} {
+		if at, ok := slices.BinarySearchFunc(list, name, func(m *member, name string) int { return cmp.Compare(m.pod.Name, name) }); ok {
+			return list[at]
+		}
+	}
+	return nil
+}
+
+// condemnedOf returns the condemned pods of an ordinal. There are several only if some have leading zeros in their names.
+func (s *State) condemnedOf(ordinal int) []*member {
+	from, _ := slices.BinarySearchFunc(s.condemned, ordinal, func(m *member, ordinal int) int { return cmp.Compare(m.ordinal, ordinal) })
+	to := from
+	for to < len(s.condemned) && s.condemned[to].ordinal == ordinal {
+		to++
+	}
+	return s.condemned[from:to]
 }
 
 // standing tells whether the pod, whose name gives it that parent, is the set's business, and if so whether it is a member
