@@ -7,7 +7,7 @@ import (
 	"statefulsim/conformance/vector"
 )
 
-// recorded is the recording of an earlier session with the same version of upstream, which the model's own tests replay.
+// recorded is an earlier recording of the same version of upstream, which the model's own tests replay.
 const recorded = "../../controller/statefulset/testdata/statefulset-1.37.2.jsonl.gz"
 
 // TestRecorded asks upstream again what it was recorded to do, and expects the same, word for word.
