@@ -141,11 +141,6 @@ func (w *worker) initializedCondition(phase corev1.PodPhase, before []corev1.Pod
 	if old := find(before, corev1.PodInitialized); old != nil && old.Status == corev1.ConditionTrue {
 		return c
 	}
-	for _, main := range w.containers {
-		if !main.init && main.seen.run > 0 {
-			return c
-		}
-	}
 	incomplete := w.names(func(c *container) bool { return c.init && !c.succeeded() })
 	if incomplete != "" {
 		c.Status, c.Reason = corev1.ConditionFalse, "ContainersNotInitialized"

@@ -132,15 +132,11 @@ func (c *container) look() (news bool) {
 	return true
 }
 
-// explain shows why the last attempt to start the container failed, if it still is to be started, and tells whether that is
-// news: pkg/kubelet/kubelet_pods.go:convertToAPIContainerStatuses, with the reasons of reason_cache.go.
+// explain shows why the last attempt to start the container failed, and tells whether that is news:
+// pkg/kubelet/kubelet_pods.go:convertToAPIContainerStatuses, with the reasons of reason_cache.go.
 func (c *container) explain() (news bool) {
-	why := c.failure
-	if !c.wanted() {
-		why = nil
-	}
-	news = c.seen.waiting != why
-	c.seen.waiting = why
+	news = c.seen.waiting != c.failure
+	c.seen.waiting = c.failure
 	return news
 }
 

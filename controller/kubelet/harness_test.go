@@ -176,6 +176,9 @@ func (w *world) powerOff() {
 func (w *world) powerOn() {
 	w.say("power on")
 	w.off = false
+	if !w.beat.IsZero() {
+		w.beat = w.kubelet.Heartbeat(w.now, w.cache)
+	}
 	w.relist()
 }
 

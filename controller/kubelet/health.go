@@ -71,7 +71,7 @@ func (c *container) killUnhealthy(now time.Time) {
 		message = "C" + message + ", will be restarted"
 	}
 	grace := c.worker.gracePeriod()
-	if seconds := p.spec.TerminationGracePeriodSeconds; seconds != nil && c.worker.pod.DeletionGracePeriodSeconds == nil {
+	if seconds := p.spec.TerminationGracePeriodSeconds; seconds != nil {
 		grace = time.Duration(*seconds) * time.Second
 	}
 	c.worker.acted = true

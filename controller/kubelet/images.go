@@ -77,7 +77,6 @@ func (w *worker) pulled(now time.Time, c *container) bool {
 		w.pullFailed(now, c, err)
 		return false
 	}
-	delete(w.pulls, image)
 	message := "Container image " + strconv.Quote(image) + " already present on machine and can be accessed by the pod"
 	if !asked.IsZero() {
 		whole := now.Sub(asked).Truncate(time.Millisecond)

@@ -15,20 +15,16 @@ func (w *worker) planInits() (initialized bool) {
 	passed := initialized
 	w.queue = w.queue[:0]
 	for i := len(inits) - 1; i >= 0; i-- {
-		switch c := inits[i]; {
+		c := inits[i]
+		switch {
 		case !c.seen.here:
-			if passed && c.sidecar {
-				w.queue = append(w.queue, c)
-			}
-			continue
-		case passed && !c.sidecar:
 			continue
 		case c.succeeded() && i == len(inits)-1:
 			initialized = true
 		case c.succeeded() && !passed:
 			w.queue = append(w.queue, inits[i+1])
 		}
-		if c := inits[i]; c.wanted() || c.unhealthy() {
+		if c.wanted() || c.unhealthy() {
 			w.queue = append(w.queue, c)
 		}
 		passed = true

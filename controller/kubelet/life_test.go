@@ -70,6 +70,32 @@ func TestLifeTranscripts(t *testing.T) {
 			w.at(18*time.Second, func() { w.create(pod("web-0")) })
 			w.run(22 * time.Second)
 		}},
+		{"force-delete-pre-stop", func(w *world) { // its hook gets a second
+			w.acts["app"] = act{stop: -1}
+			w.create(pod("web-0", app(func(c *corev1.Container) { c.Lifecycle = exec("sleep", "5") })))
+			w.at(10*time.Second, func() { w.delete("web-0", 0) })
+			w.run(20 * time.Second)
+		}},
+		{"init-fails-for-good", func(w *world) {
+			w.acts["prepare"] = act{ends: time.Second, code: 1}
+			w.create(pod("job", restartPolicy(corev1.RestartPolicyNever), inits(sidecar("proxy"), corev1.Container{Name: "prepare", Image: "app:1"})))
+			w.run(20 * time.Second)
+		}},
+		{"unhealthy-and-not-restarted", func(w *world) { // it is the last container, so the pod ends
+			w.acts["app"] = act{sick: 5 * time.Second, stop: -1}
+			w.create(pod("job", grace(6), restartPolicy(corev1.RestartPolicyNever), app(func(c *corev1.Container) {
+				own := int64(3)
+				c.LivenessProbe = tcp(0, 10, 1)
+				c.LivenessProbe.TerminationGracePeriodSeconds = &own
+			})))
+			w.run(20 * time.Second)
+		}},
+		{"one-of-two-unhealthy-and-not-restarted", func(w *world) {
+			w.acts["app"] = act{sick: 5 * time.Second}
+			w.create(pod("job", restartPolicy(corev1.RestartPolicyNever), app(func(c *corev1.Container) { c.LivenessProbe = tcp(0, 10, 1) }),
+				beside(corev1.Container{Name: "log", Image: "app:1"})))
+			w.run(20 * time.Second)
+		}},
 		{"two-containers", func(w *world) { // the first is seen when the second has started
 			w.acts["app"] = act{stop: time.Second}
 			w.acts["log"] = act{stop: 4 * time.Second}
@@ -90,6 +116,22 @@ func TestLifeTranscripts(t *testing.T) {
 			w.create(pod("web-0", inits(sidecar("proxy"), corev1.Container{Name: "prepare", Image: "app:1"})))
 			w.run(60 * time.Second)
 		}},
+		{"sidecars-unhealthy", func(w *world) { // one before it has started up, one later
+			w.acts["slow"] = act{sick: time.Millisecond}
+			w.acts["proxy"] = act{sick: 10 * time.Second}
+			slow, proxy := sidecar("slow"), sidecar("proxy")
+			slow.StartupProbe, proxy.LivenessProbe = tcp(0, 2, 2), tcp(0, 5, 1)
+			w.at(8*time.Second, func() { w.acts["slow"] = act{} })
+			w.create(pod("web-0", inits(proxy, slow)))
+			w.run(30 * time.Second)
+		}},
+		{"main-crashes-beside-sidecar", func(w *world) { // which is backing off, and others that crash with it
+			w.acts["proxy"] = act{ends: 8 * time.Second, code: 1}
+			w.acts["log"] = act{ends: 8 * time.Second, code: 1}
+			w.acts["app"] = act{ends: 14 * time.Second, code: 1}
+			w.create(pod("web-0", inits(sidecar("proxy"), sidecar("log"))))
+			w.run(40 * time.Second)
+		}},
 		{"sidecars-last", func(w *world) {
 			for _, name := range []string{"app", "proxy", "log"} {
 				w.acts[name] = act{stop: 3 * time.Second}
@@ -107,7 +149,7 @@ func TestLifeTranscripts(t *testing.T) {
 		}},
 		{"pre-stop-exceeds-grace", func(w *world) {
 			w.acts["app"] = act{stop: -1}
-			w.create(pod("web-0", app(func(c *corev1.Container) { c.Lifecycle = exec("sleep", "60") })))
+			w.create(pod("web-0", app(func(c *corev1.Container) { c.Lifecycle = exec("sleep", "60") }), inits(sidecar("proxy"))))
 			w.at(20*time.Second, func() { w.delete("web-0", 6) })
 			w.run(40 * time.Second)
 		}},
@@ -160,6 +202,7 @@ func TestEvictedPodTellsWhy(t *testing.T) {
 		target := find(status.Conditions, corev1.DisruptionTarget)
 		require.Equal(t, "TerminationByKubelet", target.Reason)
 		require.Equal(t, "The node was low on resource: memory.", target.Message)
+		require.Equal(t, find(status.Conditions, corev1.PodReady).LastTransitionTime, target.LastTransitionTime, "when the pod has ended")
 		if want == corev1.PodFailed {
 			require.Equal(t, "Evicted", status.Reason)
 			require.Equal(t, "The node was low on resource: memory.", status.Message)

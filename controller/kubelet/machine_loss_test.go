@@ -41,6 +41,14 @@ func TestMachineTranscripts(t *testing.T) {
 			w.at(110*time.Second, w.powerOn)
 			w.run(130 * time.Second)
 		}},
+		{"reboot-while-pulling", func(w *world) { // for its main container: the init container runs again
+			w.hops["imagePull"] = 8 * time.Second
+			w.acts["prepare"] = act{ends: time.Second}
+			w.create(pod("web-0", inits(corev1.Container{Name: "prepare", Image: "tools:1"})))
+			w.at(15*time.Second, w.powerOff)
+			w.at(20*time.Second, w.powerOn)
+			w.run(40 * time.Second)
+		}},
 		{"kubelet-restarts", func(w *world) {
 			w.create(node())
 			w.beat = epoch
@@ -70,7 +78,7 @@ func TestMachineTranscripts(t *testing.T) {
 		{"network-not-ready", func(w *world) { // what runs can be ended, nothing can be started
 			w.create(node())
 			w.beat = epoch
-			w.acts["app"] = act{ends: 40 * time.Second, code: 1}
+			w.acts["app"] = act{ends: 20 * time.Second, code: 1}
 			w.create(pod("web-0"))
 			w.create(pod("web-1"))
 			w.at(15*time.Second, func() { w.network(errors.New("container runtime network not ready: cni plugin not initialized")) })
@@ -116,8 +124,11 @@ func TestNodeReportsNotReady(t *testing.T) {
 	require.Equal(t, "KubeletNotReady", ready.Reason)
 	require.Equal(t, "container runtime network not ready: cni plugin not initialized", ready.Message)
 	require.Equal(t, epoch.Add(10*time.Second), ready.LastTransitionTime.Time)
-	w.kubelet.SetNetworkError(nil)
+	w.kubelet.SetNetworkError(errors.New("container runtime network not ready: something else"))
 	w.run(21 * time.Second)
+	require.Equal(t, "container runtime network not ready: something else", w.nodeReady().Message)
+	w.kubelet.SetNetworkError(nil)
+	w.run(31 * time.Second)
 	require.Equal(t, corev1.ConditionTrue, w.nodeReady().Status)
 }
 

@@ -43,8 +43,7 @@ type probe struct {
 	next   time.Time // the next tick at which it may ask
 	answer time.Time // when the answer to the present question is there; zero: none is under way
 	late   bool      // it comes too late
-	again  bool      // there is to be another question right after the present one
-	repeat time.Time // when the pod is looked at because of the probe's first word about a run; zero: it was
+	repeat time.Time // when it is to ask out of turn; zero: it is not
 	last   result    // the last answer, of whichever run …
 	count  int32     // … and how many in a row were the same
 	fresh  bool      // nothing is known of the present run yet
@@ -66,7 +65,7 @@ func newProbe(kind probeKind, spec *corev1.Probe) *probe {
 // was heard goes on counting.
 func (p *probe) renew() {
 	p.answer, p.repeat = time.Time{}, time.Time{}
-	p.again, p.held, p.fresh = false, false, true
+	p.held, p.fresh = false, true
 	p.result = unknown
 	switch p.kind {
 	case livenessProbe:
@@ -113,7 +112,7 @@ func (c *container) probe(now time.Time, p *probe) (changed bool) {
 			p.next = now // a tick that came meanwhile
 		}
 	}
-	if p.result != success && (p.again || c.worker.comes(now, p.repeat)) {
+	if p.result != success && c.worker.comes(now, p.repeat) {
 		p.trigger(now)
 	}
 	if !c.mayAsk(p) || c.rests(now, p) {
@@ -164,14 +163,13 @@ func (c *container) question(now time.Time, p *probe) {
 	c.worker.due(now, p.answer)
 }
 
-// trigger lets a probe ask out of turn, and tick from then on.
+// trigger lets a probe ask out of turn, and tick from then on; but not before the present answer is there.
 func (p *probe) trigger(now time.Time) {
-	p.again, p.repeat = false, time.Time{}
-	if p.answer.IsZero() {
-		p.origin, p.next = now, now
-	} else {
-		p.again = true
+	if !p.answer.IsZero() {
+		p.repeat = now
+		return
 	}
+	p.origin, p.next, p.repeat = now, now, time.Time{}
 }
 
 // trigger lets the readiness probe of a container that is not ready ask at once. So it is at each pass over the pod, and the

@@ -85,6 +85,35 @@ func TestOthersWaitForStartup(t *testing.T) {
 	require.Equal(t, []float64{20.005}, w.times("event Warning Unhealthy: Liveness")[:1])
 }
 
+// Nobody asks a container that has not started up anything else.
+func TestNothingElseIsAskedBeforeStartup(t *testing.T) {
+	w := probed(t, 60*time.Second, sickly(time.Millisecond), func(c *corev1.Container) {
+		c.StartupProbe, c.LivenessProbe, c.ReadinessProbe = tcp(0, 10, 30), tcp(0, 5, 2), tcp(0, 5, 2)
+	})
+	require.Len(t, w.times("event Warning Unhealthy: Startup"), 5)
+	require.Len(t, w.times("event Warning Unhealthy"), 5)
+}
+
+// A tick that comes while an answer is awaited is not lost, and neither is a question out of turn.
+func TestTicksDuringAnAnswer(t *testing.T) {
+	w := probed(t, 9*time.Second, sickly(time.Millisecond), func(c *corev1.Container) {
+		c.LivenessProbe = tcp(0, 1, 30)
+		c.LivenessProbe.TimeoutSeconds = 5
+	}, func(w *world) { w.hops["probe"] = 2500 * time.Millisecond })
+	require.Equal(t, []float64{3.5, 6, 8.5}, w.times("event Warning Unhealthy: Liveness"))
+
+	w = probed(t, 13*time.Second, sickly(0), func(c *corev1.Container) { c.ReadinessProbe = tcp(0, 10, 3) },
+		func(w *world) { w.hops["probe"] = 800 * time.Millisecond })
+	require.Equal(t, []float64{1.3, 2.1, 12.1}, w.times("event Warning Unhealthy: Readiness"))
+
+	w = newWorld(t) // the other container's end has the pod looked at, while an answer is awaited
+	w.hops["probe"] = 800 * time.Millisecond
+	w.acts["app"], w.acts["log"] = sickly(0), act{ends: 11 * time.Second, code: 1}
+	w.create(pod("web-0", app(func(c *corev1.Container) { c.ReadinessProbe = tcp(0, 10, 3) }), beside(corev1.Container{Name: "log", Image: "app:1"})))
+	w.run(25 * time.Second) // both have started at 2.6 s, and log ends at 13.6 s
+	require.Equal(t, []float64{3.4, 4.2, 14.2, 15, 15.8}, w.times("event Warning Unhealthy: Readiness")[:5])
+}
+
 // A liveness or startup probe that has failed is silent until the container runs anew, though killing it takes a while.
 func TestFailedProbeIsHeld(t *testing.T) {
 	for kind, set := range map[string]func(*corev1.Container){
@@ -156,6 +185,17 @@ func TestProbesAreSpreadAfterTheKubeletsStart(t *testing.T) {
 		})
 		require.Equal(t, want, w.times("event Warning Unhealthy: Liveness")[0], ago)
 	}
+}
+
+// After a restart of the kubelet its probes begin anew, at a random part of their periods, and have heard nothing.
+func TestProbesAfterARestartOfTheKubelet(t *testing.T) {
+	w := probed(t, 80*time.Second, sickly(15*time.Second), func(c *corev1.Container) { c.LivenessProbe = tcp(0, 10, 3) },
+		func(w *world) {
+			w.kubelet.cfg.Fraction = func(string) float64 { return 0.5 }
+			w.at(35*time.Second, func() { w.restartKubelet(time.Second) })
+		})
+	require.Equal(t, []float64{20.005, 30.005, 41.005, 51.005, 61.005}, w.times("event Warning Unhealthy: Liveness")[:5])
+	require.Equal(t, 61.005, w.times("event Normal Killing")[0])
 }
 
 // times returns when, in seconds, the lines were told that begin so.

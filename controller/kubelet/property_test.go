@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ import (
 	"statefulsim/controller/store"
 )
 
-// TestAnyOrder lets pods come and go, processes end, the watch lag, the node be cut off and the power fail, in any order. The
+// TestAnyOrder lets pods come and go, processes end, the watch lag, the node be cut off, the kubelet begin anew, images and the
+// network be missing, and the power fail, in any order. The
 // world itself holds the laws: at most one live process of a container, none without its volumes, no volume unmounted and no
 // pod deleted under a live process, restartCount never falls, and an ended pod stays ended. When all is well again and every
 // pod is deleted, nothing is left.
@@ -37,6 +39,10 @@ func TestAnyOrder(t *testing.T) {
 			"cut":       func(*rapid.T) { w.cut = true },
 			"heal":      func(*rapid.T) { w.heal() },
 			"power":     func(*rapid.T) { w.power() },
+			"kubelet":   func(t *rapid.T) { w.restartAny(t) },
+			"network":   func(*rapid.T) { w.toggleNetwork() },
+			"image":     func(*rapid.T) { w.toggleImages() },
+			"evict":     func(t *rapid.T) { w.evictAny(t) },
 		})
 		w.end()
 	})
@@ -106,6 +112,40 @@ func (w *world) behaveAny(t *rapid.T) {
 	}
 }
 
+// restartAny ends the kubelet's process, and it is back at once or after a while.
+func (w *world) restartAny(t *rapid.T) {
+	if !w.off {
+		w.restartKubelet(time.Duration(rapid.Int64Range(0, 5_000).Draw(t, "ms")) * time.Millisecond)
+		w.passes(5_000)
+	}
+}
+
+func (w *world) toggleNetwork() {
+	if w.kubelet.networkError == nil {
+		w.kubelet.SetNetworkError(errors.New("none"))
+	} else {
+		w.kubelet.SetNetworkError(nil)
+	}
+}
+
+func (w *world) toggleImages() {
+	if w.kubelet.cfg.PullError == nil {
+		w.kubelet.cfg.PullError = func(string) error { return errors.New("not found") }
+	} else {
+		w.kubelet.cfg.PullError = nil
+	}
+}
+
+func (w *world) evictAny(t *rapid.T) {
+	name := rapid.SampledFrom([]string{"web-0", "web-1"}).Draw(t, "name")
+	pod, ok := store.Get[*corev1.Pod](w.store.View(), "default", name)
+	if !ok || w.off {
+		t.Skip("there is none")
+	}
+	w.kubelet.Evict(pod.UID, Eviction{Reason: "Evicted", Grace: time.Duration(rapid.Int64Range(0, 10).Draw(t, "grace")) * time.Second})
+	w.dirty = append(w.dirty, store.KeyOf(pod))
+}
+
 func (w *world) heal() {
 	if w.cut && !w.off {
 		w.relist()
@@ -126,6 +166,7 @@ func (w *world) end() {
 		w.powerOn()
 	}
 	w.relist()
+	w.kubelet.SetNetworkError(nil)
 	for _, name := range []string{"web-0", "web-1"} {
 		w.delete(name, -1)
 	}

@@ -65,7 +65,7 @@ func (w *worker) name() types.NamespacedName {
 // sameStatus compares what the kubelet owns of two statuses.
 func sameStatus(a, b *corev1.PodStatus) bool {
 	if a.Phase != b.Phase || a.PodIP != b.PodIP || a.HostIP != b.HostIP || !a.StartTime.Equal(b.StartTime) ||
-		a.ObservedGeneration != b.ObservedGeneration || a.Reason != b.Reason || a.Message != b.Message {
+		a.ObservedGeneration != b.ObservedGeneration {
 		return false
 	}
 	for _, kind := range ownConditions {

@@ -76,8 +76,8 @@ func (w *worker) begunAnew(now time.Time) {
 		c.stop, c.failure, c.backoff = nil, nil, backoff{}
 		for _, p := range c.probes() {
 			if p != nil {
-				p.answer, p.repeat, p.again = time.Time{}, time.Time{}, false
-				p.last, p.count, p.held = unknown, 0, p.kind == startupProbe && p.result == success
+				p.answer, p.repeat = time.Time{}, time.Time{}
+				p.last, p.count, p.held = unknown, 0, false
 			}
 		}
 	}

@@ -34,13 +34,10 @@ func (w *worker) start(now time.Time, c *container) {
 	w.pull(now, c)
 }
 
-// fail remembers why a container could not be started. Nothing that stands behind an init container is started then.
+// fail remembers why a container could not be started.
 func (w *worker) fail(c *container, reason, message string) {
 	c.failure = &corev1.ContainerStateWaiting{Reason: reason, Message: message}
 	w.failed = true
-	if c.init && !c.sidecar {
-		w.queue = w.queue[:0]
-	}
 }
 
 // launchOn brings the start under way nearer, and tells whether anything changed.

@@ -96,6 +96,38 @@ func TestLastTransition(t *testing.T) {
 	require.Equal(t, epoch.Add(20*time.Second), find(w.pod("web-0").Status.Conditions, corev1.PodReady).LastTransitionTime.Time)
 }
 
+// The conditions of others stay what the API server has, but for the disruption that the kubelet tells of when the pod ends.
+func TestMerge(t *testing.T) {
+	status := func(phase corev1.PodPhase, ready corev1.ConditionStatus, disruption string) corev1.PodStatus {
+		return corev1.PodStatus{Phase: phase, Conditions: []corev1.PodCondition{
+			{Type: corev1.PodReady, Status: ready}, {Type: corev1.DisruptionTarget, Reason: disruption}}}
+	}
+	stored := status(corev1.PodRunning, "False", "new")
+	merged := Merge(stored, status(corev1.PodRunning, "True", "old"))
+	require.Equal(t, "new", find(merged.Conditions, corev1.DisruptionTarget).Reason)
+	require.EqualValues(t, "True", find(merged.Conditions, corev1.PodReady).Status)
+	merged = Merge(stored, status(corev1.PodFailed, "False", "own"))
+	require.Equal(t, "own", find(merged.Conditions, corev1.DisruptionTarget).Reason)
+	require.Len(t, merged.Conditions, 2)
+	merged = Merge(status(corev1.PodFailed, "False", "new"), status(corev1.PodFailed, "False", "old"))
+	require.Equal(t, "new", find(merged.Conditions, corev1.DisruptionTarget).Reason)
+}
+
+// A change of the spec that does not touch the containers is observed.
+func TestObservedGeneration(t *testing.T) {
+	w := newWorld(t)
+	w.create(pod("web-0"))
+	w.run(10 * time.Second)
+	require.EqualValues(t, 1, w.pod("web-0").Status.ObservedGeneration)
+	changed := w.pod("web-0").DeepCopy()
+	changed.Spec.Tolerations = append(changed.Spec.Tolerations, corev1.Toleration{Key: "x", Operator: corev1.TolerationOpExists})
+	_, err := w.api().Update(changed)
+	require.NoError(t, err)
+	w.run(20 * time.Second)
+	require.EqualValues(t, 2, w.pod("web-0").Status.ObservedGeneration)
+	require.EqualValues(t, 2, find(w.pod("web-0").Status.Conditions, corev1.PodReady).ObservedGeneration)
+}
+
 // What a container's status says of why it does not run.
 func TestWaitingMessages(t *testing.T) {
 	uid := func(w *world) types.UID { return w.pod("web-0").UID }

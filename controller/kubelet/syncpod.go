@@ -31,7 +31,7 @@ func (w *worker) goOn(now time.Time) (again bool) {
 	switch {
 	case w.busy:
 		return w.proceed(now) || again
-	case w.leaving:
+	case w.leaving():
 		w.end(now)
 	case w.comes(now, w.relist), w.comes(now, w.resync):
 		w.syncPod(now)

@@ -41,7 +41,6 @@ type worker struct {
 	containers []*container // init containers in their order, then the others in theirs
 	evicted    *Eviction    // why the kubelet ends the pod by itself; nil: it does not
 
-	leaving   bool         // the pod is to end
 	probing   bool         // its probes tick
 	busy      bool         // a pass over the pod is under way
 	queue     []*container // what that pass has yet to start
@@ -112,10 +111,14 @@ func (w *worker) see(now time.Time, pod *corev1.Pod) {
 		w.pod = pod
 		w.report.changed = true
 	}
-	w.leaving = w.gone || w.pod.DeletionTimestamp != nil || terminal(w.pod.Status.Phase) || w.evicted != nil
-	if w.stage == mounting && (w.leaving || w.rebooted && w.count().finished) {
+	if w.stage == mounting && (w.leaving() || w.rebooted && w.count().finished) {
 		w.end(now)
 	}
+}
+
+// leaving tells whether the pod is to end.
+func (w *worker) leaving() bool {
+	return w.gone || w.pod.DeletionTimestamp != nil || terminal(w.pod.Status.Phase) || w.evicted != nil
 }
 
 func (w *worker) beginSandbox(now time.Time) {
