@@ -25,10 +25,10 @@ type Binder struct {
 	latency func(name, about string) time.Duration
 
 	written  pv.Written
-	unused   []string               // volumes that are bound to nothing yet, sorted
-	pending  map[store.Key][]string // the pods without a node that mount a claim, by name
-	orders   map[store.Key]*order   // claims for which a volume is being made
-	disposal map[string]*disposal   // volumes that are being deleted or recycled
+	unused   index                // volumes that are bound to nothing yet, by the claim that they are set aside for; the zero key: for none
+	pending  index                // the pods without a node that mount a claim
+	orders   map[store.Key]*order // claims for which a volume is being made
+	disposal map[string]*disposal // volumes that are being deleted or recycled
 
 	listed bool
 }
@@ -38,7 +38,7 @@ type Binder struct {
 func New(latency func(name, about string) time.Duration) *Binder {
 	return &Binder{
 		latency: latency, written: pv.Written{},
-		pending: map[store.Key][]string{}, orders: map[store.Key]*order{}, disposal: map[string]*disposal{},
+		unused: index{}, pending: index{}, orders: map[store.Key]*order{}, disposal: map[string]*disposal{},
 	}
 }
 

@@ -25,7 +25,7 @@ func (s sync) syncClaim(key store.Key, claim *corev1.PersistentVolumeClaim) (tim
 		return 0, s.bindToNamed(claim)
 	}
 	delayed := pv.Delayed(s.cache, pv.ClassOf(claim))
-	if volume := (pv.Choice{Claim: claim, Reserved: delayed}).Best(s.unusedVolumes()); volume != nil {
+	if volume := (pv.Choice{Claim: claim, Reserved: delayed}).Best(s.unusedVolumes(key)); volume != nil {
 		return 0, s.bind(volume, claim)
 	}
 	return s.syncUnboundClaim(key, claim, delayed)
@@ -180,11 +180,13 @@ func capacityFor(volume *corev1.PersistentVolume) corev1.ResourceList {
 	return capacity
 }
 
-func (s sync) unusedVolumes() []*corev1.PersistentVolume {
-	found := make([]*corev1.PersistentVolume, 0, len(s.unused))
-	for _, name := range s.unused {
-		if volume, ok := s.volume(name); ok {
-			found = append(found, volume)
+// unusedVolumes lists the volumes that a claim can have: those set aside for it, and those that are there for anyone.
+func (s sync) unusedVolumes(claim store.Key) (found []*corev1.PersistentVolume) {
+	for _, names := range [][]string{s.unused[claim], s.unused[store.Key{}]} {
+		for _, name := range names {
+			if volume, ok := s.volume(name); ok {
+				found = append(found, volume)
+			}
 		}
 	}
 	return found

@@ -1,7 +1,6 @@
 package volumebinding
 
 import (
-	"cmp"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -67,7 +66,7 @@ func claimKeys(claim *corev1.PersistentVolumeClaim) []store.Key {
 func (b *Binder) volumeKeys(volume *corev1.PersistentVolume, cache *store.View) []store.Key {
 	keys := []store.Key{store.KeyOf(volume)}
 	if ref := volume.Spec.ClaimRef; ref != nil {
-		return append(keys, store.Key{Kind: store.PersistentVolumeClaim, Namespace: ref.Namespace, Name: ref.Name})
+		return append(keys, keyOfClaim(ref.Namespace, ref.Name))
 	}
 	if volume.Status.Phase == corev1.VolumeAvailable {
 		keys = append(keys, unbound(cache, func(claim *corev1.PersistentVolumeClaim) bool {
@@ -88,55 +87,64 @@ func unbound(cache *store.View, holds func(*corev1.PersistentVolumeClaim) bool) 
 	return keys
 }
 
-// indexVolume keeps the sorted list of the volumes that are bound to nothing yet.
+// index is sorted names by the claim that they have to do with.
+type index map[store.Key][]string
+
+func (x index) add(claim store.Key, name string) {
+	if i, found := slices.BinarySearch(x[claim], name); !found {
+		x[claim] = slices.Insert(x[claim], i, name)
+	}
+}
+
+func (x index) remove(claim store.Key, name string) {
+	names := x[claim]
+	if i, found := slices.BinarySearch(names, name); found {
+		names = slices.Delete(names, i, i+1)
+	}
+	if x[claim] = names; len(names) == 0 {
+		delete(x, claim)
+	}
+}
+
+// indexVolume keeps the volumes that are bound to nothing yet.
 func (b *Binder) indexVolume(change store.Change) {
-	name := change.Object().GetName()
-	i, listed := slices.BinarySearchFunc(b.unused, name, cmp.Compare[string])
-	volume, _ := change.New.(*corev1.PersistentVolume)
-	unused := volume != nil && pv.Unused(volume)
-	switch {
-	case unused && !listed:
-		b.unused = slices.Insert(b.unused, i, name)
-	case !unused && listed:
-		b.unused = slices.Delete(b.unused, i, i+1)
+	if old, ok := change.Old.(*corev1.PersistentVolume); ok {
+		b.unused.remove(keeper(old), old.Name)
 	}
-	if volume == nil {
-		delete(b.disposal, name)
+	switch volume, ok := change.New.(*corev1.PersistentVolume); {
+	case !ok:
+		delete(b.disposal, change.Object().GetName())
+	case pv.Unused(volume):
+		b.unused.add(keeper(volume), volume.Name)
 	}
+}
+
+// keeper is the claim that a volume is kept for, the zero key if it is there for anyone.
+func keeper(volume *corev1.PersistentVolume) store.Key {
+	if ref := volume.Spec.ClaimRef; ref != nil {
+		return keyOfClaim(ref.Namespace, ref.Name)
+	}
+	return store.Key{}
+}
+
+func keyOfClaim(namespace, name string) store.Key {
+	return store.Key{Kind: store.PersistentVolumeClaim, Namespace: namespace, Name: name}
 }
 
 // indexPod keeps, for each claim, the pods without a node that mount it.
 func (b *Binder) indexPod(change store.Change) {
 	if old, ok := change.Old.(*corev1.Pod); ok && old.Spec.NodeName == "" {
-		b.eachClaim(old, func(names []string, i int, found bool) []string {
-			if found {
-				return slices.Delete(names, i, i+1)
-			}
-			return names
-		})
+		eachClaim(old, b.pending.remove)
 	}
 	if pod, ok := change.New.(*corev1.Pod); ok && pod.Spec.NodeName == "" {
-		b.eachClaim(pod, func(names []string, i int, found bool) []string {
-			if found {
-				return names
-			}
-			return slices.Insert(names, i, pod.Name)
-		})
+		eachClaim(pod, b.pending.add)
 	}
 }
 
-func (b *Binder) eachClaim(pod *corev1.Pod, change func(names []string, i int, found bool) []string) {
+func eachClaim(pod *corev1.Pod, do func(claim store.Key, pod string)) {
 	for i := range pod.Spec.Volumes {
-		source := pod.Spec.Volumes[i].PersistentVolumeClaim
-		if source == nil {
-			continue
-		}
-		key := store.Key{Kind: store.PersistentVolumeClaim, Namespace: pod.Namespace, Name: source.ClaimName}
-		at, found := slices.BinarySearch(b.pending[key], pod.Name)
-		if names := change(b.pending[key], at, found); len(names) > 0 {
-			b.pending[key] = names
-		} else {
-			delete(b.pending, key)
+		if source := pod.Spec.Volumes[i].PersistentVolumeClaim; source != nil {
+			do(keyOfClaim(pod.Namespace, source.ClaimName), pod.Name)
 		}
 	}
 }
