@@ -131,12 +131,20 @@ func (d *disorder) checkSettled() {
 			require.Equal(d.rt, corev1.VolumeBound, volume.Status.Phase)
 		}
 	}
+	indexed := 0
 	for volume := range store.All[*corev1.PersistentVolume](view) {
 		ref := volume.Spec.ClaimRef
 		bound := ref != nil && ref.UID != ""
 		require.Equal(d.rt, bound, volume.Status.Phase != corev1.VolumeAvailable, volume.Name)
-		require.Equal(d.rt, pv.Unused(volume), slices.Contains(d.w.binder.unused, volume.Name), volume.Name)
+		require.Equal(d.rt, pv.Unused(volume), slices.Contains(d.w.binder.unused[keeper(volume)], volume.Name), volume.Name)
+		if pv.Unused(volume) {
+			indexed++
+		}
 	}
+	for _, names := range d.w.binder.unused {
+		indexed -= len(names)
+	}
+	require.Zero(d.rt, indexed, "no volume is kept under a claim that it is not set aside for")
 	require.Empty(d.rt, d.w.binder.orders)
 	require.Empty(d.rt, d.w.binder.written)
 }
