@@ -68,7 +68,7 @@ var gates = []gate{
 		[]state{unknown, unknown, on, on}},
 	{"NodeControllerLeaseCircuitBreaker", "Before a node is called Unknown its lease is read from the API server itself.",
 		[]state{unknown, unknown, unknown, on}},
-	{"ReduceDefaultCrashLoopBackOffDecay", "The back-off of a crashing container goes from 1 s to 60 s instead of 10 s to 300 s. (Since 1.35 Kubernetes lets a cap of 300 s in the kubelet's configuration win over the 60 s; not so here.)",
+	{"ReduceDefaultCrashLoopBackOffDecay", "The back-off of a crashing container begins with 1 s instead of 10 s, and up to 1.34 ends at 60 s instead of 300 s.",
 		[]state{off, off, off, off}},
 }
 

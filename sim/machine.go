@@ -46,11 +46,28 @@ const relist = 800 * time.Millisecond
 func (w *world) addMachine(n scenarios.Node) {
 	m := &machine{w: w, spec: n, place: network.Place{Node: n.Name, Zone: n.Zone}, index: len(w.machines),
 		syncs: map[store.Key]*engine.Event{}, pods: map[types.UID]*sandbox{}, registered: true}
-	m.kubelet = kubelet.New(kubelet.Config{Node: n.Name, HostIP: m.address(0),
-		ReduceDefaultCrashLoopBackOffDecay: w.scenario.Kubernetes.Enabled("ReduceDefaultCrashLoopBackOffDecay")}, m)
+	m.kubelet = kubelet.New(m.config(), m)
 	w.machines = append(w.machines, m)
 	w.machineOf[n.Name] = m
 }
+
+// config is what the kubelet is configured with, and where its random delays come from.
+func (m *machine) config() kubelet.Config {
+	c := kubelet.Config{Node: m.place.Node, HostIP: m.address(0)}
+	c.ReduceDefaultCrashLoopBackOffDecay = m.w.scenario.Kubernetes.Enabled("ReduceDefaultCrashLoopBackOffDecay")
+	if m.w.scenario.Kubernetes.Number() >= "1.35" {
+		c.MaxContainerRestartPeriod = maxContainerRestartPeriod
+	}
+	c.Fraction = func(about string) float64 {
+		const parts = 1 << 20
+		return float64(m.w.dice.Choose("kubelet", m.place.Node+"/"+about, parts)) / parts
+	}
+	return c
+}
+
+// maxContainerRestartPeriod is the cap that a kubelet's configuration sets since 1.35, where KubeletCrashLoopBackOffMax is on
+// (pkg/kubelet/apis/config/v1beta1/defaults.go:SetDefaults_KubeletConfiguration).
+const maxContainerRestartPeriod = 300 * time.Second
 
 func (m *machine) actor() string { return "kubelet/" + m.place.Node }
 
