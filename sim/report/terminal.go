@@ -3,7 +3,9 @@ package report
 import (
 	"io"
 	"slices"
+	"strings"
 
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -21,7 +23,13 @@ func Terminal(w io.Writer, rec *sim.Recording, o Options) error {
 		if i > 0 {
 			p.put(plain(""))
 		}
-		p.command(c, "")
+		p.typed(c, "")
+		for _, line := range c.lines {
+			for i, cell := range strings.Split(line, "\t") { // kubectl's tabs are kept: they are what it prints
+				p.out.WriteString("\t"[:min(i, 1)] + words.Printable(cell))
+			}
+			p.out.WriteByte('\n')
+		}
 	}
 	return p.out.Flush()
 }
@@ -34,15 +42,30 @@ func (p *page) terminal(rec *sim.Recording) {
 	}
 	p.heading("On the terminal")
 	for _, c := range all {
-		p.command(c, "  ")
+		p.typed(c, "  ")
+		for _, line := range c.lines {
+			p.whole(plain("  " + untabbed(line)))
+		}
 	}
 }
 
-func (p *page) command(c *command, indent string) {
+// typed writes the line that was typed, and when.
+func (p *page) typed(c *command, indent string) {
 	p.whole(bold(indent + "$ " + c.typed.Detail + "   # " + seconds(c.typed.At)))
-	for _, line := range c.lines {
-		p.whole(plain(indent + line))
+}
+
+// untabbed puts spaces in the place of tabs, as a terminal shows them: up to the next column that eight divides.
+func untabbed(line string) string {
+	const stop = 8
+	var b strings.Builder
+	for i, cell := range strings.Split(line, "\t") {
+		if i > 0 {
+			at := columns(b.String())
+			b.WriteString(strings.Repeat(" ", stop-at%stop))
+		}
+		b.WriteString(cell)
 	}
+	return b.String()
 }
 
 // commands collects what each command printed, also while others ran. One that printed nothing is not among them.

@@ -35,3 +35,12 @@ func TestTranscripts(t *testing.T) {
 		})
 	}
 }
+
+// A tab goes to the next column that eight divides, whatever stands before it.
+func TestUntabbed(t *testing.T) {
+	for line, want := range map[string]string{
+		"": "", "a b": "a b", "\tx": "        x", "  Labels:\tapp=web": "  Labels:       app=web", "12345678\tx": "12345678        x",
+	} {
+		require.Equal(t, want, untabbed(line))
+	}
+}
