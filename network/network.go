@@ -6,13 +6,14 @@
 // Degrade) over two sides, which compose and are taken back by name (Heal).
 //
 // A fate depends on the seed, the two ends, the kind of message and how many of that kind went the same way before, and on
-// nothing else: more traffic on one link, or another rule, moves no draw of any other.
+// nothing else: more traffic on one link, or another rule, moves no draw of any other. Only where a rule limits the bandwidth
+// does a message wait, besides, for what queues before it on the same line.
 //
 // Messages of one kind from one place to another keep their order, as on one TCP connection: a message never arrives
 // before one that was sent earlier, however lucky its own draw. Order is not kept between kinds (they use connections of
-// their own), nor by the second copy of a duplicated message, nor across Heal: what a healed rule had slowed down does not
-// hold up what is sent afterwards, as after a reconnect. A lost message is not sent again by the network; the sender's
-// timeout deals with it.
+// their own), nor by the second copy of a duplicated message, nor by one that a rule reorders, nor across Heal: what a healed
+// rule had slowed down does not hold up what is sent afterwards, as after a reconnect. A lost message is not sent again by
+// the network; the sender's timeout deals with it.
 package network
 
 import (
@@ -76,8 +77,9 @@ const (
 // sameNode is how much faster than "network" a message is that does not leave its node.
 const sameNode = 10
 
-// Send decides the fate of a message of that kind which leaves now. Every message has to be asked for exactly once.
-func (n *Network) Send(now time.Time, from, to Place, kind string) Fate {
+// Send decides the fate of a message of that kind, and of so many bytes, which leaves now. Every message has to be asked for
+// exactly once.
+func (n *Network) Send(now time.Time, from, to Place, kind string, size int) Fate {
 	l := n.link(way{from, to, kind})
 	bits := n.draw(l.purpose, l.sent)
 	l.sent++
@@ -88,8 +90,8 @@ func (n *Network) Send(now time.Time, from, to Place, kind string) Fate {
 	if rule := n.first(hold, from, to); rule != nil {
 		return Fate{Held: rule.Name}
 	}
-	var extra time.Duration
-	var twice bool
+	var extra, queued time.Duration
+	var twice, overtakes bool
 	for i := range n.rules {
 		rule := &n.rules[i]
 		if rule.kind != degrade || !rule.touches(from, to) {
@@ -98,11 +100,19 @@ func (n *Network) Send(now time.Time, from, to Place, kind string) Fate {
 		if rule.loses(bits) {
 			return Fate{Lost: rule.Name}
 		}
-		extra += rule.delays(bits)
+		if rule.reorders(bits) {
+			overtakes = true
+		} else {
+			extra += rule.delays(bits)
+		}
+		queued += rule.queues(now.Add(queued), from, to, size)
 		twice = twice || rule.duplicates(bits)
 	}
 
-	l.copies[0] = n.ordered(l, now, n.base(l, mix(bits, forLatency))+extra+nanoseconds(bits))
+	l.copies[0] = n.base(l, mix(bits, forLatency)) + queued + extra + nanoseconds(bits)
+	if !overtakes {
+		l.copies[0] = n.ordered(l, now, l.copies[0])
+	}
 	if !twice {
 		return Fate{Copies: l.copies[:1]}
 	}

@@ -72,10 +72,10 @@ func drawSide(t *rapid.T, label string) Side {
 	}
 }
 
-func degradeAtRandom(t *rapid.T, n *Network, name string, a, b Side) {
+func degradeAtRandom(t *rapid.T, n *Network, name string, a, b Side, reorder float64) {
 	up := func(label string) time.Duration { return time.Duration(rapid.Int64Range(0, 1e9).Draw(t, label)) }
-	n.Degrade(name, a, b, up("latency"), up("jitter"),
-		rapid.Float64Range(0, 0.6).Draw(t, "loss"), rapid.Float64Range(0, 0.6).Draw(t, "duplicate"))
+	rate := func(label string) float64 { return rapid.Float64Range(0, 0.6).Draw(t, label) }
+	n.Degrade(name, a, b, Quality{Latency: up("latency"), Jitter: up("jitter"), Loss: rate("loss"), Duplicate: rate("duplicate"), Reorder: reorder * rate("reorder")})
 }
 
 // send sends messages in turn and returns copies of their fates.
@@ -84,7 +84,7 @@ func send(n *Network, list []message) []Fate {
 	now := epoch
 	for _, m := range list {
 		now = now.Add(m.after)
-		f := n.Send(now, m.from, m.to, m.kind)
+		f := n.Send(now, m.from, m.to, m.kind, 200)
 		f.Copies = slices.Clone(f.Copies)
 		fates = append(fates, f)
 	}
@@ -97,7 +97,7 @@ func TestSameSeedSameFates(t *testing.T) {
 		list := messages(t, time.Millisecond)
 		a, b := drawSide(t, "a"), drawSide(t, "b")
 		one, other, changed := seeded(1), seeded(1), seeded(2)
-		degradeAtRandom(t, one, "slow", a, b)
+		degradeAtRandom(t, one, "slow", a, b, 1)
 		other.rules, changed.rules = one.rules, one.rules
 		fates := send(one, list)
 		require.Equal(t, fates, send(other, list))
@@ -114,15 +114,15 @@ func TestLinksAreIndependent(t *testing.T) {
 		list := messages(t, time.Millisecond)
 		mine := list[0]
 		quiet, busy := seeded(7), seeded(7)
-		degradeAtRandom(t, quiet, "here", Side{}.Rest(), Side{}.Rest())
+		degradeAtRandom(t, quiet, "here", Side{}.Rest(), Side{}.Rest(), 1)
 		busy.rules = slices.Clone(quiet.rules)
-		busy.Cut("elsewhere", Side{Pods: []string{"default/web-2"}}, sideOf(mine.from, mine.to).Rest(), false)
+		busy.Cut("elsewhere", Side{Pods: []string{"default/web-2"}}, sideOf(mine.from, mine.to).Rest(), Side{}, false)
 
 		now := epoch
 		for i, fate := range send(busy, list) {
 			now = now.Add(list[i].after)
 			if list[i].from == mine.from && list[i].to == mine.to && list[i].kind == mine.kind {
-				require.Equal(t, quiet.Send(now, mine.from, mine.to, mine.kind), fate)
+				require.Equal(t, quiet.Send(now, mine.from, mine.to, mine.kind, 200), fate)
 			}
 		}
 	})
@@ -159,6 +159,7 @@ func TestCutLosesAndHealRestores(t *testing.T) {
 			list[i].after += time.Second // no message waits for the one before it
 		}
 		a, b, oneWay := drawSide(t, "a"), drawSide(t, "b"), rapid.Bool().Draw(t, "oneWay")
+		except := Side{Nodes: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b"}), 0, 1).Draw(t, "except")}
 		begin := rapid.IntRange(0, len(list)).Draw(t, "begin")
 		end := rapid.IntRange(begin, len(list)).Draw(t, "end")
 		want := send(seeded(3), list)
@@ -167,16 +168,16 @@ func TestCutLosesAndHealRestores(t *testing.T) {
 		now := epoch
 		for i, m := range list {
 			if i == begin {
-				n.Cut("split", a, b, oneWay)
+				n.Cut("split", a, b, except, oneWay)
 			}
 			if i == end {
 				n.Heal("split")
 			}
 			now = now.Add(m.after)
-			isCut := i >= begin && i < end && m.from != m.to &&
+			isCut := i >= begin && i < end && m.from != m.to && !except.Has(m.from) && !except.Has(m.to) &&
 				(a.Has(m.from) && b.Has(m.to) || !oneWay && a.Has(m.to) && b.Has(m.from))
 			rule, cuts := n.Cuts(m.from, m.to)
-			fate := n.Send(now, m.from, m.to, m.kind)
+			fate := n.Send(now, m.from, m.to, m.kind, 200)
 			require.Equal(t, isCut, cuts)
 			if isCut {
 				require.Equal(t, "split", rule)
@@ -192,8 +193,8 @@ func TestOrderIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := messages(t, time.Millisecond)
 		n := seeded(5)
-		degradeAtRandom(t, n, "rough", drawSide(t, "a"), drawSide(t, "b"))
-		degradeAtRandom(t, n, "rougher", drawSide(t, "a"), drawSide(t, "b"))
+		degradeAtRandom(t, n, "rough", drawSide(t, "a"), drawSide(t, "b"), 0)
+		degradeAtRandom(t, n, "rougher", drawSide(t, "a"), drawSide(t, "b"), 0)
 		last := map[way]time.Time{}
 		now := epoch
 		for i, fate := range send(n, list) {
@@ -215,22 +216,22 @@ func TestOrderIsKept(t *testing.T) {
 
 func TestHealedDelayHoldsNothingUp(t *testing.T) {
 	n := seeded(1)
-	n.Degrade("slow", Side{Nodes: []string{"a"}}, Side{Nodes: []string{"b"}}, time.Minute, 0, 0, 0)
-	require.Greater(t, n.Send(epoch, web0, web1, "x").Copies[0], time.Minute)
-	require.Greater(t, n.Send(epoch.Add(time.Second), web0, web1, "x").Copies[0], 59*time.Second)
+	n.Degrade("slow", Side{Nodes: []string{"a"}}, Side{Nodes: []string{"b"}}, Quality{Latency: time.Minute})
+	require.Greater(t, n.Send(epoch, web0, web1, "x", 200).Copies[0], time.Minute)
+	require.Greater(t, n.Send(epoch.Add(time.Second), web0, web1, "x", 200).Copies[0], 59*time.Second)
 	require.True(t, n.Heal("slow"))
-	require.Less(t, n.Send(epoch.Add(2*time.Second), web0, web1, "x").Copies[0], 10*time.Millisecond)
+	require.Less(t, n.Send(epoch.Add(2*time.Second), web0, web1, "x", 200).Copies[0], 10*time.Millisecond)
 }
 
 func TestRatesAreAboutRight(t *testing.T) {
 	const many = 20_000
 	n := seeded(11)
 	everything := Side{}.Rest()
-	n.Degrade("rough", everything, everything, 0, 0, 0.10, 0.30)
-	n.Degrade("rougher", everything, everything, 0, 0, 0.20, 0)
+	n.Degrade("rough", everything, everything, Quality{Loss: 0.10, Duplicate: 0.30})
+	n.Degrade("rougher", everything, everything, Quality{Loss: 0.20})
 	lost, twice := map[string]int{}, 0
 	for i := range many {
-		fate := n.Send(epoch.Add(time.Duration(i)*time.Second), web0, web1, "x")
+		fate := n.Send(epoch.Add(time.Duration(i)*time.Second), web0, web1, "x", 200)
 		lost[fate.Lost]++
 		if len(fate.Copies) == 2 {
 			twice++
@@ -257,7 +258,7 @@ func TestLatencyFollowsPlaces(t *testing.T) {
 	} {
 		n := seeded(2)
 		for i := range 50 {
-			d := n.Send(epoch.Add(time.Duration(i)*time.Second), c.from, c.to, "x").Copies[0]
+			d := n.Send(epoch.Add(time.Duration(i)*time.Second), c.from, c.to, "x", 200).Copies[0]
 			require.GreaterOrEqual(t, d, c.least, "%s to %s", c.from, c.to)
 			require.Less(t, d, c.most+time.Microsecond, "%s to %s", c.from, c.to)
 		}
@@ -268,7 +269,7 @@ func TestConstantLatencyIsOdd(t *testing.T) {
 	n := New(seeded(1).draw, func(string, uint64) time.Duration { return time.Millisecond })
 	seen := map[time.Duration]bool{}
 	for i := range 100 {
-		d := n.Send(epoch.Add(time.Duration(i)*time.Second), web0, web1, "x").Copies[0]
+		d := n.Send(epoch.Add(time.Duration(i)*time.Second), web0, web1, "x", 200).Copies[0]
 		require.Greater(t, d, time.Millisecond)
 		require.Less(t, d, time.Millisecond+time.Microsecond)
 		seen[d] = true
@@ -278,14 +279,14 @@ func TestConstantLatencyIsOdd(t *testing.T) {
 
 func TestSendDoesNotAllocate(t *testing.T) {
 	n := New(func(string, uint64) uint64 { return 42 }, func(string, uint64) time.Duration { return time.Millisecond })
-	n.Degrade("rough", Side{Zones: []string{"z1"}}, Side{}.Rest(), 0, 0, 0, 1)
-	n.Send(epoch, web0, web1, "x")
-	require.Zero(t, testing.AllocsPerRun(100, func() { n.Send(epoch, web0, web1, "x") }))
+	n.Degrade("rough", Side{Zones: []string{"z1"}}, Side{}.Rest(), Quality{Duplicate: 1, Reorder: 0.5, Bandwidth: 1e9})
+	n.Send(epoch, web0, web1, "x", 200)
+	require.Zero(t, testing.AllocsPerRun(100, func() { n.Send(epoch, web0, web1, "x", 200) }))
 }
 
 func BenchmarkSend(b *testing.B) {
 	n := New(func(string, uint64) uint64 { return 42 }, func(string, uint64) time.Duration { return time.Millisecond })
 	for b.Loop() {
-		n.Send(epoch, web0, web1, "AppendEntries")
+		n.Send(epoch, web0, web1, "AppendEntries", 200)
 	}
 }

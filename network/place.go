@@ -45,6 +45,11 @@ func (s Side) Rest() Side {
 	return s
 }
 
+// empty tells whether no place can belong to the side.
+func (s *Side) empty() bool {
+	return !s.Except && !s.ControlPlane && len(s.Pods)+len(s.Nodes)+len(s.Zones)+len(s.Clients) == 0
+}
+
 // Has tells whether a place belongs to the side.
 func (s Side) Has(p Place) bool {
 	return s.lists(p) != s.Except

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -21,16 +20,19 @@ type Rule struct {
 	Name string
 	A, B Side
 
-	kind            ruleKind
-	oneWay          bool // cut: only from A to B
-	latency, jitter time.Duration
-	loss, duplicate float64
-	salt            uint64 // keeps its draws apart from those of other rules
+	// Except are places that the rule leaves alone though a side has them: a bridge, which still reaches both.
+	Except Side
+
+	kind    ruleKind
+	oneWay  bool // cut: only from A to B
+	quality Quality
+	free    [2]time.Time // when the line from A to B and the one back have sent all that queued for them
+	salt    uint64       // keeps its draws apart from those of other rules
 }
 
-// Cut loses every message between the two sides; if oneWay, only those from a to b.
-func (n *Network) Cut(name string, a, b Side, oneWay bool) {
-	n.add(Rule{Name: name, A: a, B: b, kind: cut, oneWay: oneWay})
+// Cut loses every message between the two sides; if oneWay, only those from a to b. The places of except are on neither.
+func (n *Network) Cut(name string, a, b, except Side, oneWay bool) {
+	n.add(Rule{Name: name, A: a, B: b, Except: except, kind: cut, oneWay: oneWay})
 }
 
 // Hold keeps every message between the two sides back until the rule is healed. A cut wins over a hold.
@@ -38,11 +40,10 @@ func (n *Network) Hold(name string, a, b Side) {
 	n.add(Rule{Name: name, A: a, B: b, kind: hold})
 }
 
-// Degrade makes the links between the two sides worse, in both directions: each message takes longer by latency and by
-// something from [0, jitter), is lost with probability loss, and arrives twice with probability duplicate. Several such
-// rules add up; a message is duplicated once at most.
-func (n *Network) Degrade(name string, a, b Side, latency, jitter time.Duration, loss, duplicate float64) {
-	n.add(Rule{Name: name, A: a, B: b, kind: degrade, latency: latency, jitter: jitter, loss: loss, duplicate: duplicate})
+// Degrade makes the links between the two sides worse, in both directions. Several such rules add up; a message is
+// duplicated once at most.
+func (n *Network) Degrade(name string, a, b Side, q Quality) {
+	n.add(Rule{Name: name, A: a, B: b, kind: degrade, quality: q})
 }
 
 func (n *Network) add(rule Rule) {
@@ -89,15 +90,14 @@ func (r *Rule) touches(from, to Place) bool {
 	if from == to {
 		return false
 	}
-	return r.A.Has(from) && r.B.Has(to) || !r.oneWay && r.B.Has(from) && r.A.Has(to)
+	if !r.forth(from, to) && (r.oneWay || !r.forth(to, from)) {
+		return false
+	}
+	return !r.Except.Has(from) && !r.Except.Has(to)
 }
 
-func (r *Rule) loses(bits uint64) bool      { return unit(mix(bits, r.salt+1)) < r.loss }
-func (r *Rule) duplicates(bits uint64) bool { return unit(mix(bits, r.salt+2)) < r.duplicate }
-
-func (r *Rule) delays(bits uint64) time.Duration {
-	return r.latency + time.Duration(unit(mix(bits, r.salt+3))*float64(r.jitter))
-}
+// forth tells whether the way leads from side A to side B.
+func (r *Rule) forth(from, to Place) bool { return r.A.Has(from) && r.B.Has(to) }
 
 // String returns what the rule does: "split: cut between zone a and everything but zone a".
 func (r Rule) String() string {
@@ -105,26 +105,16 @@ func (r Rule) String() string {
 	case r.kind == hold:
 		return fmt.Sprintf("%s: hold between %s and %s", r.Name, r.A, r.B)
 	case r.kind == cut && r.oneWay:
-		return fmt.Sprintf("%s: cut from %s to %s, one way", r.Name, r.A, r.B)
+		return fmt.Sprintf("%s: cut from %s to %s%s, one way", r.Name, r.A, r.B, r.exception())
 	case r.kind == cut:
-		return fmt.Sprintf("%s: cut between %s and %s", r.Name, r.A, r.B)
+		return fmt.Sprintf("%s: cut between %s and %s%s", r.Name, r.A, r.B, r.exception())
 	}
-	return fmt.Sprintf("%s: degrade between %s and %s: %s", r.Name, r.A, r.B, r.quality())
+	return fmt.Sprintf("%s: degrade between %s and %s: %s", r.Name, r.A, r.B, r.quality)
 }
 
-func (r Rule) quality() string {
-	var parts []string
-	if r.latency > 0 {
-		parts = append(parts, fmt.Sprintf("latency +%s", r.latency))
+func (r Rule) exception() string {
+	if r.Except.empty() {
+		return ""
 	}
-	if r.jitter > 0 {
-		parts = append(parts, fmt.Sprintf("jitter %s", r.jitter))
-	}
-	if r.loss > 0 {
-		parts = append(parts, fmt.Sprintf("loss %g%%", r.loss*100))
-	}
-	if r.duplicate > 0 {
-		parts = append(parts, fmt.Sprintf("duplicate %g%%", r.duplicate*100))
-	}
-	return strings.Join(parts, ", ")
+	return " except " + r.Except.String()
 }

@@ -11,11 +11,13 @@ import (
 func TestRulesPrintThemselves(t *testing.T) {
 	n := seeded(1)
 	zone := Side{Zones: []string{"z1"}}
-	n.Cut("split", zone, zone.Rest(), false)
-	n.Cut("deaf", Side{}.Rest(), Side{Pods: []string{"default/web-0", "default/web-1"}}, true)
+	n.Cut("split", zone, zone.Rest(), Side{}, false)
+	n.Cut("bridge", zone, zone.Rest(), Side{Pods: []string{"default/web-2"}}, false)
+	n.Cut("deaf", Side{}.Rest(), Side{Pods: []string{"default/web-0", "default/web-1"}}, Side{}, true)
 	n.Hold("pause", Side{Nodes: []string{"a"}, ControlPlane: true}, Side{})
-	n.Degrade("rough", Side{Clients: []string{"writer"}}, Side{}.Rest(), 20*time.Millisecond, 5*time.Millisecond, 0.125, 0.5)
-	n.Degrade("far", zone, zone.Rest(), time.Second, 0, 0, 0)
+	n.Degrade("rough", Side{Clients: []string{"writer"}}, Side{}.Rest(), Quality{
+		Latency: 20 * time.Millisecond, Jitter: 5 * time.Millisecond, Loss: 0.125, Duplicate: 0.5, Reorder: 0.25, Bandwidth: 1000})
+	n.Degrade("far", zone, zone.Rest(), Quality{Latency: time.Second})
 
 	var got []string
 	for _, rule := range n.Rules() {
@@ -23,9 +25,10 @@ func TestRulesPrintThemselves(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"split: cut between zone z1 and everything but zone z1",
+		"bridge: cut between zone z1 and everything but zone z1 except pod default/web-2",
 		"deaf: cut from everything to pod default/web-0 and pod default/web-1, one way",
 		"pause: hold between node a and control plane and nothing",
-		"rough: degrade between client writer and everything: latency +20ms, jitter 5ms, loss 12.5%, duplicate 50%",
+		"rough: degrade between client writer and everything: latency +20ms, jitter 5ms, loss 12.5%, duplicate 50%, reorder 25%, bandwidth 1000 B/s",
 		"far: degrade between zone z1 and everything but zone z1: latency +1s",
 	}, got)
 }
@@ -33,12 +36,12 @@ func TestRulesPrintThemselves(t *testing.T) {
 func TestRulesComposeAndHealByName(t *testing.T) {
 	n := seeded(1)
 	a, b := Side{Nodes: []string{"a"}}, Side{Nodes: []string{"b"}}
-	fate := func() Fate { return n.Send(epoch, web0, web1, "x") }
+	fate := func() Fate { return n.Send(epoch, web0, web1, "x", 200) }
 
 	n.Hold("pause", a, b)
 	require.Equal(t, Fate{Held: "pause"}, fate())
-	n.Cut("split", b, a, false)
-	n.Cut("other", a, b, false)
+	n.Cut("split", b, a, Side{}, false)
+	n.Cut("other", a, b, Side{}, false)
 	require.Equal(t, Fate{Lost: "split"}, fate(), "a cut wins over a hold, and the first cut names itself")
 	require.True(t, n.Heal("split"))
 	require.False(t, n.Heal("split"))
@@ -46,8 +49,8 @@ func TestRulesComposeAndHealByName(t *testing.T) {
 	require.True(t, n.Heal("other"))
 	require.Equal(t, Fate{Held: "pause"}, fate())
 
-	n.Cut("twice", a, b, true)
-	n.Cut("twice", b, a, true)
+	n.Cut("twice", a, b, Side{}, true)
+	n.Cut("twice", b, a, Side{}, true)
 	require.True(t, n.Heal("twice"))
 	require.Len(t, n.Rules(), 1, "all rules of a name are healed at once")
 	require.True(t, n.Heal(n.Rules()[0].Name))
@@ -57,11 +60,11 @@ func TestRulesComposeAndHealByName(t *testing.T) {
 
 func TestNothingCutsAPlaceFromItself(t *testing.T) {
 	n := seeded(1)
-	n.Cut("all", Side{}.Rest(), Side{}.Rest(), false)
-	require.Len(t, n.Send(epoch, web0, web0, "x").Copies, 1)
+	n.Cut("all", Side{}.Rest(), Side{}.Rest(), Side{}, false)
+	require.Len(t, n.Send(epoch, web0, web0, "x", 200).Copies, 1)
 	_, isCut := n.Cuts(web0, web0)
 	require.False(t, isCut)
-	require.Equal(t, "all", n.Send(epoch, web0, kubelet, "x").Lost)
+	require.Equal(t, "all", n.Send(epoch, web0, kubelet, "x", 200).Lost)
 }
 
 func TestSidesTakeInWhatStandsThere(t *testing.T) {

@@ -12,14 +12,22 @@ const DefaultTimeout = 10 * time.Second
 
 // Config says who a peer is and what it stands on.
 type Config struct {
-	ID        string // raft's server ID
-	Address   string // raft's server address; messages carry it
-	Dir       string // the log and the snapshots live here; made if missing
-	Bootstrap bool   // start a cluster of this peer alone if the directory holds nothing yet
+	ID        string   // raft's server ID
+	Address   string   // raft's server address; messages carry it
+	Dir       string   // the log and the snapshots live here; made if missing
+	Bootstrap bool     // start a cluster of this peer alone if the directory holds nothing yet
+	Recover   []Server // if not empty: what the log holds is taken for committed, and the cluster is made of these peers
 	Timing    Timing
 
 	// DiskLatency draws how long the n-th use of the disk takes, counted from 0. It is called from raft's goroutines.
 	DiskLatency func(n uint64) time.Duration
+	// DiskError says why a use of the disk fails, once its time has passed; nil is a disk that never does. A peer that cannot
+	// open its log or write its term ends, and Exited is told that error. It is called from raft's goroutines: what it reads may
+	// change only while all in the bubble are blocked.
+	DiskError func(use DiskUse) error
+	// Stores, if not nil, may put something between raft and what it keeps its state in, such as a storage engine that breaks its
+	// promises. What it returns is called from raft's goroutines.
+	Stores func(Stores) Stores
 	// Send takes what the peer says to others. It is called from raft's goroutines and must not block.
 	Send func(Message)
 	// Answer takes the outcome of a Write, Read, Join or Leave. It is called from any goroutine, also from within that call,
@@ -29,6 +37,27 @@ type Config struct {
 	// that was neither stopped nor killed. It must not block.
 	Exited func(err error)
 }
+
+// Stores is what raft keeps its state in.
+type Stores struct {
+	Log       raft.LogStore
+	Stable    raft.StableStore
+	Snapshots raft.SnapshotStore
+}
+
+// Server is a peer as others know it.
+type Server struct{ ID, Address string }
+
+// DiskUse is what a peer does with its disk.
+type DiskUse int
+
+// The uses of a disk.
+const (
+	OpenLog      DiskUse = iota // the log, which is there already, is opened for reading and writing
+	WriteLog                    // the log is made, or entries, a term or a vote go into it, or entries are removed
+	ReadSnapshot                // a snapshot is read to be sent, or restored
+	WriteSnapshot
+)
 
 // Timing is how patient raft is, in hashicorp/raft's words. Zero is raft's default.
 type Timing struct {

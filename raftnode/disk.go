@@ -18,12 +18,40 @@ import (
 type disk struct {
 	dir     string
 	latency func(n uint64) time.Duration
+	fault   func(DiskUse) error
 	used    atomic.Uint64
 	dead    <-chan struct{}
 	gate    *gate
 
+	end    func()                // ends the process
+	failed atomic.Pointer[error] // the latest error of the disk itself
+	fatal  atomic.Pointer[error] // the one because of which the process was ended
+
 	reconfigured func(next raft.Configuration) // is called for a configuration that goes into the log
 	configured   atomic.Uint64                 // counts the writes that may have changed the cluster's configuration
+}
+
+// use takes the time of one use of the disk and tells whether it fails.
+func (d *disk) use(what DiskUse) error {
+	if err := d.wait(); err != nil {
+		return err
+	}
+	if d.fault == nil {
+		return nil
+	}
+	err := d.fault(what)
+	if err != nil {
+		d.failed.Store(&err)
+	}
+	return err
+}
+
+// blame names the disk's own error beside one of raft's that came of it: raft does not wrap.
+func (d *disk) blame(err error) error {
+	if failed := d.failed.Load(); err != nil && failed != nil && !errors.Is(err, *failed) {
+		return fmt.Errorf("%v: %w", err, *failed)
+	}
+	return err
 }
 
 // wait takes the time of one use of the disk.
@@ -44,7 +72,8 @@ func (d *disk) wait() error {
 // is the volume's affair, and virtual.
 type mainLog struct {
 	*raftboltdb.BoltStore
-	disk *disk
+	disk  *disk
+	chain *Chain
 }
 
 // logFile is bolt's file in a peer's directory.
@@ -59,7 +88,7 @@ func Exists(dir string) bool {
 // ErrLocked ends a peer whose directory another process still has open.
 var ErrLocked = errors.New("another process holds the lock of the log")
 
-func openLog(d *disk) (*mainLog, error) {
+func openLog(d *disk, chain *Chain) (*mainLog, error) {
 	bolt, err := raftboltdb.New(raftboltdb.Options{
 		Path:        filepath.Join(d.dir, logFile),
 		NoSync:      true,
@@ -71,14 +100,17 @@ func openLog(d *disk) (*mainLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the log in %s: %w", d.dir, err)
 	}
-	return &mainLog{bolt, d}, nil
+	if err := chain.read(bolt); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the log in %s: %w", d.dir, err), bolt.Close())
+	}
+	return &mainLog{bolt, d, chain}, nil
 }
 
 // write does a write after the disk's time, and keeps everything out of raft's main goroutine, which waits for it.
 func (l *mainLog) write(do func() error) error {
 	l.disk.gate.close()
 	defer l.disk.gate.open()
-	if err := l.disk.wait(); err != nil {
+	if err := l.disk.use(WriteLog); err != nil {
 		return err
 	}
 	return do()
@@ -96,7 +128,11 @@ func (l *mainLog) StoreLogs(entries []*raft.Log) error {
 				l.disk.reconfigured(raft.DecodeConfiguration(e.Data))
 			}
 		}
-		return l.BoltStore.StoreLogs(entries)
+		if err := l.BoltStore.StoreLogs(entries); err != nil {
+			return err
+		}
+		l.chain.store(entries)
+		return nil
 	})
 }
 
@@ -104,32 +140,51 @@ func (l *mainLog) StoreLogs(entries []*raft.Log) error {
 func (l *mainLog) DeleteRange(first, last uint64) error {
 	return l.write(func() error {
 		l.disk.configured.Add(1)
-		return l.BoltStore.DeleteRange(first, last)
+		if err := l.BoltStore.DeleteRange(first, last); err != nil {
+			return err
+		}
+		l.chain.remove(first, last)
+		return nil
 	})
 }
 
-// Set keeps a term or a vote. Raft panics when it cannot write its term; a dead peer's is not written, and raft is not told:
-// nothing that it does from now on can be seen.
+// Set keeps a vote: raft does not give one that it cannot keep. What a dead peer would vote is not written, and raft is not
+// told: nothing that it does from now on can be seen.
 func (l *mainLog) Set(key, value []byte) error {
-	return unlessDead(l.write(func() error { return l.BoltStore.Set(key, value) }))
-}
-
-// SetUint64 is Set for a number.
-func (l *mainLog) SetUint64(key []byte, value uint64) error {
-	return unlessDead(l.write(func() error { return l.BoltStore.SetUint64(key, value) }))
-}
-
-func unlessDead(err error) error {
+	err := l.write(func() error { return l.BoltStore.Set(key, value) })
 	if errors.Is(err, errDead) {
 		return nil
 	}
 	return err
 }
 
-// makeDir makes sure that the peer's directory exists.
+// SetUint64 keeps a term, or that of a vote. Raft panics when it cannot write its term, which would end the whole simulation:
+// instead the process ends here, as a panic ends it, and raft is not told.
+func (l *mainLog) SetUint64(key []byte, value uint64) error {
+	err := l.write(func() error { return l.BoltStore.SetUint64(key, value) })
+	switch {
+	case errors.Is(err, errDead):
+		return nil
+	case err != nil && string(key) == currentTerm:
+		err = fmt.Errorf("failed to save current term: %w", err)
+		l.disk.fatal.Store(&err)
+		l.disk.end()
+		return nil
+	}
+	return err
+}
+
+// currentTerm is raft's key of the term (hashicorp/raft raft.go:keyCurrentTerm).
+const currentTerm = "CurrentTerm"
+
+// makeDir makes sure that the peer's directory exists, and that the log in it can be used.
 func (d *disk) makeDir() error {
-	if err := d.wait(); err != nil {
-		return err
+	use := WriteLog
+	if Exists(d.dir) {
+		use = OpenLog
+	}
+	if err := d.use(use); err != nil {
+		return fmt.Errorf("open the log: %w", err)
 	}
 	return os.MkdirAll(d.dir, 0o755)
 }

@@ -37,6 +37,7 @@ type Peer struct {
 	wire      *wire
 	disk      *disk
 	log       *mainLog
+	chain     *Chain
 	registers *registers
 	reads     reads
 
@@ -65,10 +66,11 @@ func Start(config Config) (*Peer, error) {
 		config: config, conf: conf, dead: dead,
 		timeout:   cmp.Or(config.Timing.CallTimeout, DefaultTimeout),
 		gate:      &gate{dead: dead},
-		registers: newRegisters(),
+		registers: newRegisters(), chain: new(Chain),
 	}
 	conf.Logger = settlingLogger{hclog.NewNullLogger(), p.gate, dead}
-	p.disk = &disk{dir: config.Dir, latency: config.DiskLatency, dead: dead, gate: p.gate, reconfigured: p.reconfigured}
+	p.disk = &disk{dir: config.Dir, latency: config.DiskLatency, fault: config.DiskError, dead: dead, gate: p.gate, end: p.Kill,
+		reconfigured: p.reconfigured}
 	p.wire = &wire{
 		address: raft.ServerAddress(config.Address), timeout: p.timeout, send: config.Send, standing: p.standing,
 		dead: dead, consumer: make(chan raft.RPC), sent: map[route]uint64{}, matched: map[string]match{}, removed: map[raft.ServerID]int{},
@@ -82,7 +84,7 @@ func Start(config Config) (*Peer, error) {
 // the disk has set off, and raft has taken in whatever was handed to it: so it answers all of it, and no goroutine is left
 // behind that waits for an answer.
 func (p *Peer) run() {
-	err := p.start()
+	err := p.disk.blame(p.start())
 	if err == nil {
 		p.gate.open()
 		<-p.dead
@@ -96,6 +98,9 @@ func (p *Peer) run() {
 	if closed(p.dead) {
 		err = nil
 	}
+	if fatal := p.disk.fatal.Load(); fatal != nil {
+		err = *fatal
+	}
 	p.Kill()
 	p.gone.Store(true)
 	p.config.Exited(err)
@@ -107,23 +112,22 @@ func (p *Peer) start() error {
 		return err
 	}
 	var err error
-	if p.log, err = openLog(p.disk); err != nil {
+	if p.log, err = openLog(p.disk, p.chain); err != nil {
 		return err
 	}
-	cached, err := raft.NewLogCache(logCacheSize, p.log)
-	if err != nil {
-		return err
-	}
-	snapshots, err := openSnapshots(p.disk)
+	stores, err := p.stores()
 	if err != nil {
 		return err
 	}
 	if p.config.Bootstrap {
-		if err := p.bootstrap(cached, snapshots); err != nil {
+		if err := p.bootstrap(stores); err != nil {
 			return err
 		}
 	}
-	r, err := raft.NewRaft(p.conf, p.registers, cached, p.log, snapshots, p.wire)
+	if err := p.recover(stores); err != nil {
+		return err
+	}
+	r, err := raft.NewRaft(p.conf, p.registers, stores.Log, stores.Stable, stores.Snapshots, p.wire)
 	if err != nil {
 		return fmt.Errorf("start raft: %w", err)
 	}
@@ -132,14 +136,47 @@ func (p *Peer) start() error {
 	return nil
 }
 
+// stores are what raft keeps its state in: the log and the snapshots of the directory.
+func (p *Peer) stores() (s Stores, err error) {
+	snapshots, err := openSnapshots(p.disk)
+	if err != nil {
+		return s, err
+	}
+	s = Stores{Log: p.log, Stable: p.log, Snapshots: snapshots}
+	if p.config.Stores != nil {
+		s = p.config.Stores(s)
+	}
+	s.Log, err = raft.NewLogCache(logCacheSize, s.Log)
+	return s, err
+}
+
 // bootstrap makes a cluster of this peer alone, unless there is something in the directory.
-func (p *Peer) bootstrap(log raft.LogStore, snapshots raft.SnapshotStore) error {
-	if exists, err := raft.HasExistingState(log, p.log, snapshots); err != nil || exists {
+func (p *Peer) bootstrap(s Stores) error {
+	if exists, err := raft.HasExistingState(s.Log, s.Stable, s.Snapshots); err != nil || exists {
 		return err
 	}
 	alone := raft.Configuration{Servers: []raft.Server{{ID: p.conf.LocalID, Address: p.wire.address}}}
-	if err := raft.BootstrapCluster(p.conf, log, p.log, snapshots, p.wire, alone); err != nil {
+	if err := raft.BootstrapCluster(p.conf, s.Log, s.Stable, s.Snapshots, p.wire, alone); err != nil {
 		return fmt.Errorf("bootstrap: %w", err)
+	}
+	return nil
+}
+
+// recover makes a cluster of the peers that the configuration names, as Consul and Vault do with a file peers.json. It takes
+// every entry of the log for committed.
+func (p *Peer) recover(stores Stores) error {
+	if len(p.config.Recover) == 0 {
+		return nil
+	}
+	if exists, err := raft.HasExistingState(stores.Log, stores.Stable, stores.Snapshots); err != nil || !exists {
+		return err
+	}
+	var peers raft.Configuration
+	for _, s := range p.config.Recover {
+		peers.Servers = append(peers.Servers, raft.Server{ID: raft.ServerID(s.ID), Address: raft.ServerAddress(s.Address)})
+	}
+	if err := raft.RecoverCluster(p.conf, newRegisters(), stores.Log, stores.Stable, stores.Snapshots, p.wire, peers); err != nil {
+		return fmt.Errorf("recover the cluster: %w", err)
 	}
 	return nil
 }

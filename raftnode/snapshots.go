@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -85,8 +86,11 @@ func (s *snapshots) List() ([]*raft.SnapshotMeta, error) {
 // Open reads a snapshot. A dead peer finds it empty: were it an error, the goroutine that wants to send it would try again, or
 // stop, as Go happens to choose.
 func (s *snapshots) Open(id string) (*raft.SnapshotMeta, io.ReadCloser, error) {
-	if s.disk.wait() != nil {
+	switch err := s.disk.use(ReadSnapshot); {
+	case errors.Is(err, errDead):
 		return new(raft.SnapshotMeta), io.NopCloser(bytes.NewReader(nil)), nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("read the snapshot %s: %w", id, err)
 	}
 	meta, state, err := readSnapshot(s.file(id))
 	if err != nil {
@@ -135,8 +139,8 @@ func (k *sink) Close() error {
 		return nil
 	}
 	k.done = true
-	if err := k.store.disk.wait(); err != nil {
-		return err
+	if err := k.store.disk.use(WriteSnapshot); err != nil {
+		return fmt.Errorf("write a snapshot: %w", err)
 	}
 	k.meta.Size = int64(k.state.Len())
 	head, err := json.Marshal(k.meta)

@@ -63,6 +63,9 @@ func votersOf(r *raft.Raft) (ids []string) {
 	return ids
 }
 
+// Chain returns what can be compared of the peer's log; it is the same for the peer's whole life.
+func (p *Peer) Chain() *Chain { return p.chain }
+
 // Gone tells whether the peer has ended and its directory is free again.
 func (p *Peer) Gone() bool { return p.gone.Load() }
 

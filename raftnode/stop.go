@@ -1,6 +1,7 @@
 package raftnode
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -15,7 +16,7 @@ func (p *Peer) Kill() { p.kill.Do(func() { close(p.dead) }) }
 func (p *Peer) Stop() {
 	p.gate.enter(func() {
 		go func() {
-			p.transfer()
+			p.transfer(nil)
 			p.Kill()
 		}()
 	})
@@ -23,7 +24,18 @@ func (p *Peer) Stop() {
 
 // TransferLeadership lets a leader hand its leadership to the voter that is most up to date; until that is done, or has
 // failed, it takes no writes. On any other peer, or without another voter, nothing happens.
-func (p *Peer) TransferLeadership() { p.gate.enter(func() { go p.transfer() }) }
+func (p *Peer) TransferLeadership() { p.gate.enter(func() { go p.transfer(nil) }) }
+
+// TransferLeadershipTo is TransferLeadership to one certain voter, with that ID and address.
+func (p *Peer) TransferLeadershipTo(id, address string) {
+	p.gate.enter(func() { go p.transfer(&heir{raft.ServerID(id), raft.ServerAddress(address)}) })
+}
+
+// heir is who is to lead.
+type heir struct {
+	id      raft.ServerID
+	address raft.ServerAddress
+}
 
 // transferPoll is how often a leader that is to hand over looks whether a follower has everything.
 const transferPoll = 999_983 * time.Nanosecond
@@ -34,7 +46,7 @@ const transferPoll = 999_983 * time.Nanosecond
 // goroutine then may find this request and new entries at once, between which Go chooses at random; and a request that is still
 // there when raft gives up can keep the next transfer waiting for ever. So raft is asked only when a follower has everything,
 // and then it chooses that one.
-func (p *Peer) transfer() {
+func (p *Peer) transfer(to *heir) {
 	r := p.raft.Load()
 	if !p.transferring.CompareAndSwap(false, true) {
 		return
@@ -45,7 +57,7 @@ func (p *Peer) transfer() {
 			return
 		}
 		handed := make(chan bool, 1)
-		p.gate.enterNext(func() { go p.handOver(r, handed) })
+		p.gate.enterNext(func() { go p.handOver(r, to, handed) })
 		select {
 		case done := <-handed:
 			if done {
@@ -57,12 +69,19 @@ func (p *Peer) transfer() {
 	}
 }
 
-// handOver asks raft to transfer the leadership if a follower has the whole log. It tells whether raft was asked, when raft
-// has done with it.
-func (p *Peer) handOver(r *raft.Raft, handed chan<- bool) {
-	ready := p.serves(r) && p.wire.replicated(r.CurrentTerm(), r.LastIndex(), votersOf(r))
-	if ready {
-		_ = r.LeadershipTransfer().Error() // what came of it shows in who leads
+// handOver asks raft to transfer the leadership if a follower, or the heir if there is to be a certain one, has the whole log. It
+// tells whether raft was asked, when raft has done with it.
+func (p *Peer) handOver(r *raft.Raft, to *heir, handed chan<- bool) {
+	voters := votersOf(r)
+	if to != nil {
+		voters = slices.DeleteFunc(voters, func(id string) bool { return id != string(to.id) })
+	}
+	ready := p.serves(r) && p.wire.replicated(r.CurrentTerm(), r.LastIndex(), voters)
+	switch {
+	case ready && to != nil:
+		_ = r.LeadershipTransferToServer(to.id, to.address).Error() // what came of it shows in who leads
+	case ready:
+		_ = r.LeadershipTransfer().Error()
 	}
 	handed <- ready
 }

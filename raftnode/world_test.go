@@ -32,6 +32,8 @@ type world struct {
 	queue  []event // sorted by due
 	counts map[string]uint64
 	cut    map[string]bool // names of peers that the network does not reach
+	faults map[string]func(raftnode.DiskUse) error
+	exits  []string
 	peers  map[string]*raftnode.Peer
 	ids    uint64
 	timing raftnode.Timing
@@ -59,7 +61,7 @@ type event struct {
 func simulate(tb testing.TB, seed uint64, lasts time.Duration, script func(*world)) *world {
 	w := &world{
 		seed: seed, dir: tb.TempDir(), wake: make(chan struct{}, 1), counts: map[string]uint64{}, cut: map[string]bool{},
-		peers: map[string]*raftnode.Peer{}, got: map[uint64]raftnode.Answer{},
+		peers: map[string]*raftnode.Peer{}, got: map[uint64]raftnode.Answer{}, faults: map[string]func(raftnode.DiskUse) error{},
 	}
 	//lint:ignore SA1019 raft draws from the global source, which nothing else can seed
 	rand.Seed(int64(seed))
@@ -188,8 +190,19 @@ func (w *world) start(name string, bootstrap bool) {
 			w.mu.Unlock()
 			w.awake()
 		},
+		DiskError: func(use raftnode.DiskUse) error {
+			if fault := w.faults[name]; fault != nil {
+				return fault(use)
+			}
+			return nil
+		},
 		Exited: func(err error) {
-			if err != nil {
+			switch {
+			case errors.Is(err, errDisk):
+				w.mu.Lock()
+				w.exits = append(w.exits, name+": "+err.Error())
+				w.mu.Unlock()
+			case err != nil:
 				panic(err)
 			}
 		},

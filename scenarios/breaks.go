@@ -9,9 +9,10 @@ import (
 // Breakable are the names of the invariants that a scenario may say it breaks: all that the simulator judges, but for
 // those that say whether the scenario itself could be played.
 var Breakable = []string{
-	"one-process-per-identity", "process-of-bound-pod", "ordered-creation", "ordered-scale-down", "exclusive-volume",
-	"claim-keeps-volume", "pod-keeps-claims", "one-leader-per-term", "commit-never-falls", "state-machines-agree",
-	"linearizable", "no-acknowledged-write-lost",
+	"one-process-per-identity", "process-of-bound-pod", "ordered-creation", "ordered-scale-down", "ordered-update",
+	"exclusive-volume", "claim-keeps-volume", "pod-keeps-claims", "identity-in-dns", "budget-respected",
+	"one-leader-per-term", "log-matching", "leader-completeness", "commit-never-falls", "state-machines-agree",
+	"linearizable", "no-acknowledged-write-lost", "recovers",
 }
 
 func (r *reader) readBreaks(n *node) {

@@ -52,6 +52,7 @@ func docsBlocks() map[string]func(was string) string {
 		"kinds":     func(string) string { return kindTable() },
 		"limits":    func(string) string { return limitTable() },
 		"commands":  func(string) string { return commandTable() },
+		"actions":   func(string) string { return actionPages() },
 	}
 	for _, v := range variables {
 		blocks["fields of "+v.kind.name] = func(was string) string { return fieldTable(v.kind, was) }
@@ -96,6 +97,53 @@ func commandTable() string {
 	b.WriteString("| command | flags | what it does |\n| --- | --- | --- |\n")
 	for _, u := range kubectl.Usages() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", u.Line, strings.Join(u.Flags, " "), u.Doc)
+	}
+	return b.String()
+}
+
+// actionPages is an index of the faults, and a section for each.
+func actionPages() string {
+	var b strings.Builder
+	b.WriteString("| fault | what it models | lasts |\n| --- | --- | --- |\n")
+	for _, k := range Actions() {
+		first, _, _ := strings.Cut(k.Models, ". ")
+		lasts := map[bool]string{true: "until it is healed", false: "no time"}[k.Lasts]
+		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s |\n", k.Key, strings.ToLower(k.Key), strings.TrimSuffix(first, ".")+".", lasts)
+	}
+	for _, k := range Actions() {
+		b.WriteString("\n" + actionPage(&k))
+	}
+	return b.String()
+}
+
+func actionPage(k *ActionKind) string {
+	var b strings.Builder
+	length := ""
+	if k.Lasts {
+		length = "for: 30s, "
+	}
+	fmt.Fprintf(&b, "#### %s\n\n%s\n\n```yaml\nsteps:\n  - {at: 100s, %s%s: %s}\n```\n\n", k.Key, k.Models, length, k.Key, k.Example)
+	b.WriteString("| field | type | default | what it is |\n| --- | --- | --- | --- |\n")
+	for _, f := range k.Fields {
+		typ, byDefault := f.Type, f.Default
+		if len(f.OneOf) > 0 {
+			typ = "`" + strings.Join(f.OneOf, "`, `") + "`"
+		}
+		switch {
+		case f.Required:
+			byDefault = "required"
+		case byDefault == "":
+			byDefault = "nothing"
+		default:
+			byDefault = "`" + byDefault + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Key, typ, byDefault, f.Doc)
+	}
+	if k.Not != "" {
+		b.WriteString("\nNot modelled: " + k.Not + "\n")
+	}
+	if k.ChaosMesh != "" {
+		b.WriteString("\nIn Chaos Mesh: " + k.ChaosMesh + ".\n")
 	}
 	return b.String()
 }
@@ -163,9 +211,11 @@ func TestDocsExamplesParse(t *testing.T) {
 			default:
 				t.Fatalf("a YAML block is marked %q", mark)
 			}
-			s, err := Parse("example.yaml", []byte(example), os.DirFS("."))
+			runs, err := ParseAll("example.yaml", []byte(example), os.DirFS("."), Choice{})
 			require.NoError(t, err, "%s", example)
-			require.Empty(t, s.Warnings)
+			for _, s := range runs {
+				require.Empty(t, s.Warnings)
+			}
 		})
 	}
 	require.Positive(t, whole, "no block is a whole scenario")

@@ -15,23 +15,17 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// source is one YAML document: its tree, and the text in which that stands.
-type source struct {
-	text *text
-	root *node
-}
-
 // documents reads all YAML documents of a text that stands in t from its line and column on. Those that hold nothing are
 // left out, those that are not YAML are reported.
 //
 // The text is cut into documents here, because the parser loses what follows a document of comments alone.
-func documents(t *text, content string, report func(Problem)) []*source {
-	var found []*source
+func documents(t *text, content string, report func(Problem)) []*node {
+	var found []*node
 	for _, part := range cut(content) {
 		at := *t
 		at.line += part.line
 		if root := document(&at, part.text, report); root != nil {
-			found = append(found, &source{text: &at, root: root})
+			found = append(found, root)
 		}
 	}
 	return found
@@ -141,6 +135,8 @@ func syntaxProblem(t *text, err error) Problem {
 	switch {
 	case strings.Contains(what, "'\t'"):
 		what, cure = "a tab stands where YAML wants spaces", "indent with spaces"
+	case pos.Line <= len(t.lines)-t.line && strings.Contains(t.lines[t.line+pos.Line-1], "${"):
+		cure = `within braces and brackets a variable needs quotes: "${name}"`
 	case strings.Contains(what, "mapping value is not allowed"):
 		cure = "quote a text that holds \": \", and give the keys of one mapping the same indentation"
 	}

@@ -38,6 +38,16 @@ func (w *world) Clients() []ClientFact {
 	w.ask("clients")
 	return []ClientFact{{Name: "writer", Acknowledged: 5}}
 }
+func (w *world) Peers() []PeerFact {
+	w.ask("peers")
+	return []PeerFact{{Pod: "mysql-0", Set: "mysql", State: "Leader", Term: 2, Voters: 3}}
+}
+func (w *world) Events() []EventFact {
+	w.ask("events")
+	return []EventFact{{Reason: "FailedAttachVolume", Object: "Pod/mysql-0", Count: 2}}
+}
+func (w *world) CronJobs() []CronJobFact   { w.ask("cronjobs"); return nil }
+func (w *world) Jobs() []JobFact           { w.ask("jobs"); return nil }
 func (w *world) Failovers() []FailoverFact { w.ask("failovers"); return w.failovers }
 
 // compile checks an expression in the scenario of the crashed primary.

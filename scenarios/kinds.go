@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -15,6 +16,8 @@ import (
 // simulated are the kinds that manifests can hold and that the simulation knows, by "apiVersion kind".
 var simulated = map[string]func() Object{
 	"apps/v1 StatefulSet":            func() Object { return new(appsv1.StatefulSet) },
+	"batch/v1 CronJob":               func() Object { return new(batchv1.CronJob) },
+	"batch/v1 Job":                   func() Object { return new(batchv1.Job) },
 	"policy/v1 PodDisruptionBudget":  func() Object { return new(policyv1.PodDisruptionBudget) },
 	"storage.k8s.io/v1 StorageClass": func() Object { return new(storagev1.StorageClass) },
 	"v1 ConfigMap":                   func() Object { return new(corev1.ConfigMap) },
@@ -40,7 +43,7 @@ var unsimulated = map[string][]string{
 	"apiregistration.k8s.io":       {"APIService"},
 	"apps":                         {"ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet"},
 	"autoscaling":                  {"HorizontalPodAutoscaler"},
-	"batch":                        {"CronJob", "Job"},
+	"batch":                        {},
 	"certificates.k8s.io":          {"CertificateSigningRequest", "ClusterTrustBundle"},
 	"coordination.k8s.io":          {"Lease"},
 	"discovery.k8s.io":             {"EndpointSlice"},

@@ -81,7 +81,7 @@ func (r *reader) readKubernetes(n *node) {
 		k.Version = r.version(n)
 		return
 	}
-	if !r.mapping(n, "the version of Kubernetes", "version", "gates") {
+	if !r.fits(n, &kubernetesForm) {
 		return
 	}
 	if v := n.value("version"); v != nil {

@@ -52,6 +52,8 @@ var hops = []Hop{
 		"Creating and starting one container.", assumed},
 	{"initContainer", LogNormal(800*time.Millisecond, 5*time.Second),
 		"From the start of an init container until it has done its work.", "a script that prepares a volume: an assumption"},
+	{"jobRun", LogNormal(20*time.Second, 60*time.Second),
+		"From the start of a Job's container until it has done its task.", "a backup of a small database: an assumption"},
 	{"processStart", LogNormal(1500*time.Millisecond, 4*time.Second),
 		"From the start of a container until its process serves.", "a database's start with a small buffer pool: an assumption"},
 	{"processStop", LogNormal(400*time.Millisecond, 2*time.Second),

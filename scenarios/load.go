@@ -1,9 +1,9 @@
 package scenarios
 
 import (
-	"cmp"
 	"embed"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -18,17 +18,17 @@ import (
 //go:embed *.yaml manifests
 var embedded embed.FS
 
-// Load reads the scenario in a file, which may be a pipe. A bare name rather than a path is that of an embedded scenario if
-// there is no such file. The error is of type Problems if the file can be read and is wrong.
+// Load reads the runs that are chosen of the scenario in a file, which may be a pipe. A bare name rather than a path is that of
+// an embedded scenario if there is no such file. The error is of type Problems if the file can be read and is wrong.
 //
 // The file itself may be a symbolic link to anywhere, because the user named it. What it names itself stays in its directory.
-func Load(file string) (*Scenario, error) {
+func Load(file string, c Choice) ([]*Scenario, error) {
 	data, err := readNamed(file)
 	isDir := errors.Is(err, errDirectory)
 	switch {
 	case err == nil:
 	case filepath.Base(file) == file && path.Ext(file) == "" && (isDir || errors.Is(err, fs.ErrNotExist)):
-		return Find(file)
+		return find(file, c)
 	case isDir:
 		return nil, Problems{{Pos: Pos{File: file}, What: err.Error(), Cure: "name a scenario in it"}}
 	case errors.Is(err, fs.ErrNotExist):
@@ -41,7 +41,7 @@ func Load(file string) (*Scenario, error) {
 		return nil, err
 	}
 	defer root.Close()
-	return Parse(filepath.ToSlash(file), data, root.FS())
+	return ParseAll(filepath.ToSlash(file), data, root.FS(), c)
 }
 
 var errDirectory = errors.New("this is a directory, and not a scenario")
@@ -102,8 +102,29 @@ func nearestFile(name string, known []string) string {
 // stem is the name of a file without its directory and its extension.
 func stem(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }
 
-// Find reads the embedded scenario of that name.
-func Find(name string) (*Scenario, error) {
+// Find reads all runs of the embedded scenario of that name.
+func Find(name string) ([]*Scenario, error) { return find(name, Choice{}) }
+
+// Single returns the scenario of a file that describes one run: Single(Find("primary-crash")).
+func Single(runs []*Scenario, err error) (*Scenario, error) {
+	if err == nil && len(runs) > 1 {
+		err = Problems{{Pos: Pos{File: runs[0].File}, What: fmt.Sprintf("the file describes %d runs", len(runs)), Cure: "choose one of them by its variant: " + words.OneOf(variantsOf(runs))}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return runs[0], nil
+}
+
+func variantsOf(runs []*Scenario) []string {
+	names := make([]string, len(runs))
+	for i := range runs {
+		names[i] = words.Quoted(runs[i].Variant)
+	}
+	return names
+}
+
+func find(name string, c Choice) ([]*Scenario, error) {
 	known := embeddedNames()
 	if !slices.Contains(known, name) {
 		return nil, Problems{{Pos: Pos{File: name}, What: "no scenario has this name, and there is no such file", Cure: words.DidYouMean(name, known)}}
@@ -112,7 +133,7 @@ func Find(name string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Parse(name+".yaml", data, embedded)
+	return ParseAll(name+".yaml", data, embedded, c)
 }
 
 func embeddedNames() []string {
@@ -127,69 +148,4 @@ func embeddedNames() []string {
 		}
 	}
 	return known
-}
-
-// Summary is an embedded scenario as a listing shows it.
-type Summary struct{ Name, Title string }
-
-// All lists the embedded scenarios by name. It reads no more of them than their titles.
-func All() []Summary {
-	var all []Summary
-	for _, name := range embeddedNames() {
-		data, err := embedded.ReadFile(name + ".yaml")
-		if err != nil {
-			panic(err) // it was listed
-		}
-		all = append(all, Summary{name, title(data)})
-	}
-	return all
-}
-
-// title finds the title of an embedded scenario, which stands in one line of its own, without parsing the file.
-func title(data []byte) string {
-	for line := range strings.Lines(string(data)) {
-		if rest, found := strings.CutPrefix(line, "title:"); found {
-			return strings.Trim(strings.TrimSpace(rest), `"'`)
-		}
-	}
-	return ""
-}
-
-// Parse reads a scenario from data. name is that of its file, for messages and for the scenario's name if it gives none;
-// fsys is the directory in which the file stands, where its manifests are looked for. All that is wrong is returned at
-// once, as Problems.
-func Parse(name string, data []byte, fsys fs.FS) (*Scenario, error) {
-	t, content, problem := readable(name, data)
-	if problem != nil {
-		return nil, Problems{*problem}
-	}
-	r := &reader{text: t, fsys: fsys, scenario: &Scenario{File: name}, objectsAt: map[string]Pos{}, files: map[string][]Manifest{}}
-	docs := documents(t, string(content), r.report)
-	if len(docs) > 0 {
-		r.text = docs[0].text
-		r.read(docs[0].root)
-	} else if len(r.problems) == 0 {
-		r.report(Problem{Pos: Pos{File: name}, What: "the file holds nothing but comments"})
-	}
-	if len(docs) > 1 {
-		r.report(docs[1].text.problem(1, 1, "a second YAML document", "a scenario is one document; its manifests stand under manifests"))
-	}
-	if len(r.problems) > 0 {
-		return nil, r.sorted()
-	}
-	return r.scenario, nil
-}
-
-// sorted returns the problems by file, that of the scenario first, and by place.
-func (r *reader) sorted() Problems {
-	order := map[string]int{r.text.file: 0}
-	for _, p := range r.problems {
-		if _, seen := order[p.Pos.File]; !seen {
-			order[p.Pos.File] = len(order)
-		}
-	}
-	slices.SortStableFunc(r.problems, func(a, b Problem) int {
-		return cmp.Or(order[a.Pos.File]-order[b.Pos.File], a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
-	})
-	return r.problems
 }

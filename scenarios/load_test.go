@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -14,14 +15,26 @@ func TestEmbeddedScenariosAreRight(t *testing.T) {
 	require.Len(t, all, len(files))
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
-			found, err := Find(s.Name)
+			runs, err := Find(s.Name)
 			require.NoError(t, err)
-			require.Empty(t, found.Warnings)
-			require.Equal(t, s.Name, found.Name)
-			require.Equal(t, s.Title, found.Title)
-			require.NotEmpty(t, found.Why)
-			require.NotEmpty(t, found.Expect)
+			require.Contains(t, Topics, s.Teaches)
+			for _, run := range runs {
+				require.Empty(t, run.Warnings)
+				require.Equal(t, s.Name, run.Name)
+				require.Equal(t, s.Teaches, run.Teaches)
+				require.NotEmpty(t, run.Title)
+				require.NotEmpty(t, run.Why)
+				require.NotEmpty(t, run.Expect)
+			}
 		})
+	}
+}
+
+func TestTopicsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(languagePage)
+	require.NoError(t, err)
+	for _, topic := range Topics {
+		require.Contains(t, string(page), "`"+topic+"`")
 	}
 }
 

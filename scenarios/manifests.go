@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path"
 	"reflect"
-	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -17,33 +16,47 @@ import (
 	"statefulsim/scenarios/words"
 )
 
+// readManifests reads the objects that there are from the beginning: those of the file, changed by the run's variant.
 func (r *reader) readManifests(n *node) {
-	for _, item := range r.list(n, "manifests") {
-		switch {
-		case item.kind == mapping:
-			r.object(&source{r.text, item})
-		case item.style == block:
-			at := *r.text
-			at.line, at.column = r.text.line+item.line, indentation(r.text.lines, r.text.line+item.line)
-			r.objects(&at, item.text)
-		default:
-			r.manifestFile(item, r.str(item))
-		}
+	objects := r.gather(r.list(n, "manifests"))
+	for _, patch := range r.gather(r.patches) {
+		objects = r.patched(objects, patch)
 	}
+	r.take(objects)
 	for _, m := range r.scenario.Objects {
 		r.warnOfMissingService(m)
 	}
 }
 
-// warnOfMissingService tells of a set whose serviceName leads nowhere. Kubernetes accepts it, and its pods find nobody.
+// gather returns the objects that the entries of a list of manifests hold.
+func (r *reader) gather(items []*node) (objects []*node) {
+	for _, item := range items {
+		switch {
+		case item.kind == mapping:
+			objects = r.flatten(objects, item)
+		case item.style == block:
+			at := *item.in
+			at.line, at.column = item.in.line+item.line, indentation(item.in.lines, item.in.line+item.line)
+			objects = append(objects, r.objectsIn(&at, item.text)...)
+		default:
+			objects = append(objects, r.manifestFile(item, r.str(item))...)
+		}
+	}
+	return objects
+}
+
+// warnOfMissingService tells of a set whose serviceName leads nowhere, or that has none. Kubernetes accepts it, and its pods find nobody.
 func (r *reader) warnOfMissingService(m Manifest) {
 	set, is := m.Object.(*appsv1.StatefulSet)
 	if !is {
 		return
 	}
+	what := "no Service of the manifests is named " + words.Quoted(set.Spec.ServiceName) + ", so the pods have no names in DNS"
+	if set.Spec.ServiceName == "" {
+		what = "the StatefulSet has no serviceName, so the pods have no names in DNS"
+	}
 	if _, found := r.objectsAt["Service "+set.Namespace+"/"+set.Spec.ServiceName]; !found {
-		r.scenario.Warnings = append(r.scenario.Warnings, m.Problem("spec.serviceName",
-			"no Service of the manifests is named "+words.Quoted(set.Spec.ServiceName)+", so the pods have no names in DNS", "add a headless Service"))
+		r.scenario.Warnings = append(r.scenario.Warnings, m.Problem("spec.serviceName", what, "add a headless Service"))
 	}
 }
 
@@ -57,36 +70,39 @@ func indentation(lines []string, from int) int {
 	return 0
 }
 
-// manifestFile reads the file that a scenario names at n, if it lies in the directory of the scenario or below.
-func (r *reader) manifestFile(n *node, named string) {
+// manifestFile reads the objects of the file that a scenario names at n, if it lies in the scenario's directory or below.
+func (r *reader) manifestFile(n *node, named string) []*node {
+	if inline := r.files.value(named); inline != nil {
+		return r.gather(r.list(inline, "the objects of a file"))
+	}
 	name := path.Clean(named)
 	if path.IsAbs(named) || strings.HasPrefix(name, "..") || strings.Contains(named, `\`) {
 		r.wrong(n, "the path "+words.Quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
-		return
+		return nil
 	}
 	if !fs.ValidPath(name) || r.fsys == nil {
 		r.wrong(n, words.Quoted(named)+" is no path that can be read here", "")
-		return
+		return nil
 	}
 	data, err := readFile(r.fsys, name)
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist):
 		r.wrong(n, "there is no file "+words.Quoted(named)+" beside the scenario", didYouMeanFile(r.fsys, name))
-		return
+		return nil
 	case strings.Contains(err.Error(), "escapes"): // what os.Root says of a symbolic link that leads out
 		r.wrong(n, "the path "+words.Quoted(named)+" leads outside of the scenario's directory", "put the manifest beside the scenario or below it")
-		return
+		return nil
 	default:
 		r.wrong(n, "the file "+words.Quoted(named)+" cannot be read: "+cause(err).Error(), "")
-		return
+		return nil
 	}
 	t, content, problem := readable(path.Join(path.Dir(r.text.file), name), data)
 	if problem != nil {
 		r.report(*problem)
-		return
+		return nil
 	}
-	r.objects(t, string(content))
+	return r.objectsIn(t, string(content))
 }
 
 // readFile reads a regular file, and no more of it than is needed to tell that it is too large.
@@ -122,69 +138,82 @@ func didYouMeanFile(fsys fs.FS, name string) string {
 	return "paths are relative to the scenario file"
 }
 
-func (r *reader) objects(t *text, content string) {
-	before, objects := len(r.problems), len(r.scenario.Objects)+len(r.scenario.Warnings)
+// objectsIn returns the objects of a text, with its variables filled in. A text without any is wrong.
+func (r *reader) objectsIn(t *text, content string) (objects []*node) {
+	before := len(r.problems)
 	for _, doc := range documents(t, content, r.report) {
-		r.object(doc)
+		objects = r.flatten(objects, r.vars.fill(doc, inManifest, r.report))
 	}
-	if len(r.problems) == before && len(r.scenario.Objects)+len(r.scenario.Warnings) == objects {
+	if len(r.problems) == before && len(objects) == 0 {
 		r.report(t.problem(1, 1, "the manifest holds no object", ""))
 	}
+	return objects
 }
 
-// object reads one document of a manifest: an object or a list of them.
-func (r *reader) object(doc *source) {
-	n := doc.root
-	wrong := func(at *node, what, cure string) { r.report(doc.text.problem(at.line, at.column, what, cure)) }
+// flatten adds one document of a manifest to the objects: an object, or each of a list of them.
+func (r *reader) flatten(objects []*node, n *node) []*node {
 	if n.kind != mapping {
-		wrong(n, "a manifest is a mapping, and this is "+string(n.kind), "apiVersion: …, kind: …, metadata: …")
-		return
+		r.wrong(n, "a manifest is a mapping, and this is "+string(n.kind), "apiVersion: …, kind: …, metadata: …")
+		return objects
 	}
 	for _, field := range []string{"apiVersion", "kind"} {
 		if v := n.value(field); v == nil || v.kind != str || v.text == "" {
-			wrong(n, "the manifest has no "+field, "for instance apiVersion: apps/v1, kind: StatefulSet")
-			return
+			r.wrong(n, "the manifest has no "+field, "for instance apiVersion: apps/v1, kind: StatefulSet")
+			return objects
 		}
 	}
+	items := n.value("items")
+	if items == nil || items.kind != sequence || !strings.HasSuffix(n.value("kind").text, "List") {
+		return append(objects, n)
+	}
+	for _, item := range items.values {
+		objects = r.flatten(objects, item)
+	}
+	return objects
+}
+
+// take reads objects into the scenario.
+func (r *reader) take(objects []*node) {
+	for _, n := range objects {
+		r.object(r.set(n))
+	}
+}
+
+// object reads one object, or tells that its kind has no effect.
+func (r *reader) object(n *node) {
 	apiVersion, kind := n.value("apiVersion").text, n.value("kind").text
-	if items := n.value("items"); items != nil && strings.HasSuffix(kind, "List") && items.kind == sequence {
-		for _, item := range items.values {
-			r.object(&source{doc.text, item})
-		}
-		return
-	}
 	if make, known := simulated[apiVersion+" "+kind]; known {
-		r.decode(doc, make(), kind)
+		r.decode(n, make(), kind)
 		return
 	}
 	at := n.value("kind")
 	if problem, cure := unknownKind(apiVersion, kind); problem != "" {
-		wrong(at, problem, cure)
+		r.wrong(at, problem, cure)
 		return
 	}
 	what, cure := "the kind "+words.Printable(kind)+" is not simulated: the object has no effect", ""
 	if kind == "Node" {
 		cure = "nodes are part of the scenario: cluster: {nodes: …}"
 	}
-	r.scenario.Warnings = append(r.scenario.Warnings, doc.text.problem(at.line, at.column, what, cure))
+	r.scenario.Warnings = append(r.scenario.Warnings, at.problem(what, cure))
 }
 
 // decode turns a document into the typed object, or reports why it cannot be one.
-func (r *reader) decode(doc *source, into Object, kind string) {
+func (r *reader) decode(n *node, into Object, kind string) {
 	before := len(r.problems)
-	c := &checker{text: doc.text, of: "the " + kind, report: r.report}
-	c.check(doc.root, reflect.TypeOf(into), "")
+	c := &checker{of: "the " + kind, report: r.report}
+	c.check(n, reflect.TypeOf(into), "")
 	if len(r.problems) > before {
 		return
 	}
-	if err := json.Unmarshal(doc.root.json(nil), into); err != nil {
-		r.report(doc.text.problem(doc.root.line, doc.root.column, "the object cannot be decoded: "+err.Error(), ""))
+	if err := json.Unmarshal(n.json(nil), into); err != nil {
+		r.wrong(n, "the object cannot be decoded: "+err.Error(), "")
 		return
 	}
 	if into.GetNamespace() == "" && namespaced(kind) {
 		into.SetNamespace("default")
 	}
-	m := Manifest{Object: into, Pos: doc.text.pos(doc.root.line, doc.root.column), source: doc}
+	m := Manifest{Object: into, Pos: n.pos(), root: n}
 	r.admit(m, kind)
 }
 
@@ -213,92 +242,7 @@ func (r *reader) admit(m Manifest, kind string) {
 }
 
 func (r *reader) checkSet(m Manifest, set *appsv1.StatefulSet) {
-	if set.Spec.ServiceName == "" {
-		r.report(m.Problem("spec.serviceName", "the StatefulSet has no serviceName, so its pods would have no names in DNS",
-			"serviceName: "+words.Printable(set.Name)+", and a headless Service of that name"))
-	}
 	if n := set.Spec.Replicas; n != nil && *n > kubectl.MostReplicas {
 		r.report(m.Problem("spec.replicas", fmt.Sprintf("%d replicas are more than the %d that can be simulated", *n, kubectl.MostReplicas), fmt.Sprintf("0 to %d", kubectl.MostReplicas)))
 	}
-}
-
-// At returns where a field of the object stands in its file: the field's value, or the key above a mapping or a list. The
-// path is written as k8s.io/apimachinery's field.Path prints it: "spec.template.spec.containers[0].name". For a field that
-// the file does not have it is the nearest one above.
-func (m Manifest) At(path string) Pos {
-	line, column := m.place(path)
-	if m.source == nil {
-		return m.Pos
-	}
-	return m.source.text.pos(line, column)
-}
-
-// Problem says what is wrong with a field of the object, with the line in which At finds it.
-func (m Manifest) Problem(path, what, cure string) Problem {
-	if m.source == nil {
-		return Problem{Pos: m.Pos, What: what, Cure: cure}
-	}
-	line, column := m.place(path)
-	return m.source.text.problem(line, column, what, cure)
-}
-
-// saidNamespace is the namespace that the file gives the object; "" if it gives none.
-func (m Manifest) saidNamespace() string {
-	if m.source == nil {
-		return ""
-	}
-	if meta := m.source.root.value("metadata"); meta != nil {
-		if namespace := meta.value("namespace"); namespace != nil {
-			return namespace.text
-		}
-	}
-	return ""
-}
-
-func (m Manifest) place(path string) (line, column int) {
-	if m.source == nil {
-		return 0, 0
-	}
-	n := m.source.root
-	line, column = n.line, n.column
-	for _, step := range pathSteps(path) {
-		child := (*node)(nil)
-		if i, err := strconv.Atoi(step); err == nil && n.kind == sequence && i >= 0 && i < len(n.values) {
-			child = n.values[i]
-			line, column = child.line, child.column
-		}
-		for i, k := range n.keys {
-			if k.name == step {
-				child = n.values[i]
-				line, column = k.line, k.column
-			}
-		}
-		if child == nil {
-			return line, column
-		}
-		n = child
-	}
-	if n.kind != mapping && n.kind != sequence && n.kind != null {
-		return n.line, n.column
-	}
-	return line, column
-}
-
-// pathSteps divides a field's path into names, indexes and the keys of maps.
-func pathSteps(path string) []string {
-	var steps []string
-	for path != "" {
-		if inside, found := strings.CutPrefix(path, "["); found {
-			step, rest, _ := strings.Cut(inside, "]")
-			steps, path = append(steps, step), strings.TrimPrefix(rest, ".")
-			continue
-		}
-		end := strings.IndexAny(path, ".[")
-		if end < 0 {
-			end = len(path)
-		}
-		steps = append(steps, path[:end])
-		path = strings.TrimPrefix(path[end:], ".")
-	}
-	return steps
 }

@@ -179,31 +179,31 @@ func TestLoadFromDisk(t *testing.T) {
 	require.NoError(t, os.Symlink("../secret.yaml", filepath.Join(dir, "in/link.yaml")))
 	require.NoError(t, os.Symlink("deeper/other.yaml", filepath.Join(dir, "in/inside.yaml")))
 
-	s, err := Load(filepath.Join(dir, "in/my-story.yaml"))
+	s, err := Single(Load(filepath.Join(dir, "in/my-story.yaml"), Choice{}))
 	require.NoError(t, err)
 	require.Equal(t, "my-story", s.Name)
 	require.Len(t, s.Objects, 2)
 	require.Equal(t, filepath.ToSlash(filepath.Join(dir, "in/deeper/m.yaml")), s.Objects[0].Pos.File)
 
-	_, err = Load(filepath.Join(dir, "in/outside.yaml"))
+	_, err = Single(Load(filepath.Join(dir, "in/outside.yaml"), Choice{}))
 	require.ErrorContains(t, err, `outside.yaml:2:13: the path "link.yaml" leads outside of the scenario's directory`)
 	require.ErrorContains(t, err, `outside.yaml:2:24: the file "deeper" cannot be read: it is not a regular file`)
 
 	require.NoError(t, os.Symlink("loop.yaml", filepath.Join(dir, "in/loop.yaml")))
-	_, err = Load(filepath.Join(dir, "in/loop.yaml"))
+	_, err = Single(Load(filepath.Join(dir, "in/loop.yaml"), Choice{}))
 	require.ErrorContains(t, err, "loop.yaml: the file cannot be read: too many levels of symbolic links")
 
 	// The user may name a link that leads anywhere; the manifests are looked for beside the link.
 	write("elsewhere.yaml", "for: 1m\nmanifests: [deeper/m.yaml]\n")
 	require.NoError(t, os.Symlink("../elsewhere.yaml", filepath.Join(dir, "in/linked.yaml")))
-	s, err = Load(filepath.Join(dir, "in/linked.yaml"))
+	s, err = Single(Load(filepath.Join(dir, "in/linked.yaml"), Choice{}))
 	require.NoError(t, err)
 	require.Equal(t, "linked", s.Name)
 
-	_, err = Load(filepath.Join(dir, "in/my-stori.yaml"))
+	_, err = Single(Load(filepath.Join(dir, "in/my-stori.yaml"), Choice{}))
 	require.ErrorContains(t, err, "there is no such file")
 	require.ErrorContains(t, err, `my-story.yaml"?`)
-	_, err = Load(dir)
+	_, err = Single(Load(dir, Choice{}))
 	require.ErrorContains(t, err, "this is a directory")
 }
 
@@ -217,8 +217,11 @@ func TestDocumentedLanguage(t *testing.T) {
 			example.WriteString(strings.Replace(yaml, ", heartbeatTimeout: 1s, …", "", 1))
 		}
 	}
-	s, err := Parse("doc.yaml", []byte(example.String()), embedded)
+	runs, err := ParseAll("doc.yaml", []byte(example.String()), embedded, Choice{})
 	require.NoError(t, err)
+	require.Len(t, runs, 4)
+	s := runs[0]
+	require.Equal(t, "bug, kubernetes=1.34", s.Variant)
 	require.Empty(t, s.Warnings)
 	require.Len(t, s.Cluster.Nodes, 4)
 	require.Len(t, s.Steps, 6)
@@ -230,15 +233,15 @@ func TestDocumentedLanguage(t *testing.T) {
 }
 
 func TestLoadFindsEmbeddedScenarios(t *testing.T) {
-	s, err := Load("ordered-start")
+	s, err := Single(Load("ordered-start", Choice{}))
 	require.NoError(t, err)
 	require.Equal(t, "ordered-start", s.Name)
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("ordered-start", 0o755))
-	_, err = Load("ordered-start")
+	_, err = Single(Load("ordered-start", Choice{}))
 	require.NoError(t, err, "a directory is no scenario")
-	_, err = Load("orderd-start")
+	_, err = Single(Load("orderd-start", Choice{}))
 	require.ErrorContains(t, err, `did you mean "ordered-start"?`)
-	_, err = Load("nowhere/primary-crash.yaml")
+	_, err = Single(Load("nowhere/primary-crash.yaml", Choice{}))
 	require.ErrorContains(t, err, `did you mean the embedded scenario "primary-crash"?`)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"statefulsim/scenarios/kubectl"
@@ -15,28 +16,35 @@ import (
 
 // names is what a scenario has, for checking what its steps, clients and expectations name.
 type names struct {
-	sets     map[string]*appsv1.StatefulSet
-	last     map[string]int            // the highest ordinal that a set ever has, by its manifest and what the steps make of it; -1: none
-	runs     map[string]Process        // by set
-	pods     []string                  // those with a manifest of their own
-	claims   []string                  // likewise
-	services map[string][]string       // by namespace
-	homes    map[kubectl.Name][]string // the namespaces in which there is, at some time, an object of the manifests
-	clients  []string
-	nodes    []string
-	zones    []string
-	steps    []string
+	sets       map[string]*appsv1.StatefulSet
+	last       map[string]int            // the highest ordinal that a set ever has, by its manifest and what the steps make of it; -1: none
+	runs       map[string]Process        // by set
+	pods       []string                  // those with a manifest of their own
+	claims     []string                  // likewise
+	services   map[string][]string       // by namespace
+	homes      map[kubectl.Name][]string // the namespaces in which there is, at some time, an object of the manifests
+	cronJobs   []string
+	clients    []string
+	nodes      []string
+	nodeLabels []string // as key=value
+	zones      []string
+	steps      []string
+	plans      map[string]*stepPlan // what each of the steps is
+	waits      []wait               // which steps follow others
 }
 
 // collect takes in the cluster and the manifests.
 func (k *names) collect(s *Scenario) {
 	k.sets, k.last, k.services = map[string]*appsv1.StatefulSet{}, map[string]int{}, map[string][]string{}
-	k.homes = map[kubectl.Name][]string{}
+	k.homes, k.plans = map[kubectl.Name][]string{}, map[string]*stepPlan{}
 	for _, m := range s.Objects {
 		k.manifest(m, m.Object.GetNamespace())
 	}
 	for _, n := range s.Cluster.Nodes {
 		k.nodes = append(k.nodes, n.Name)
+		for _, key := range sortedKeys(n.Labels) {
+			k.nodeLabels = append(k.nodeLabels, key+"="+n.Labels[key])
+		}
 		if n.Zone != "" && !slices.Contains(k.zones, n.Zone) {
 			k.zones = append(k.zones, n.Zone)
 		}
@@ -57,6 +65,8 @@ func (k *names) manifest(m Manifest, namespace string) {
 		kind, k.pods = "Pod", append(k.pods, o.Name)
 	case *corev1.PersistentVolumeClaim:
 		kind, k.claims = "PersistentVolumeClaim", append(k.claims, o.Name)
+	case *batchv1.CronJob:
+		kind, k.cronJobs = "CronJob", append(k.cronJobs, o.Name)
 	case *corev1.Service:
 		kind, k.services[namespace] = "Service", append(k.services[namespace], o.Name)
 	}
@@ -92,18 +102,27 @@ func (k *names) target(t Target) (problem, cure string) {
 	switch t.Kind {
 	case TargetPod:
 		return k.podTarget(t.Name)
-	case TargetPrimary, TargetReplica:
+	case TargetPrimary, TargetReplica, TargetMajority, TargetMinority:
 		return k.peers(t.Set)
+	case TargetPodsOf, TargetNodesOf:
+		return k.set(t.Set)
 	case TargetNode:
 		return missing("node", t.Name, k.nodes)
 	case TargetZone:
 		return missing("zone", t.Name, k.zones)
 	case TargetClient:
 		return missing("client", t.Name, k.clients)
-	case TargetNodeOf:
+	case TargetNodeOf, TargetZoneOf:
 		return k.target(*t.Of)
 	case TargetLabelled:
 		return k.labelled(t.Labels)
+	case TargetNodesWith:
+		return k.nodesWith(t.Labels)
+	}
+	for _, of := range t.Among {
+		if problem, cure = k.target(of); problem != "" {
+			return problem, cure
+		}
 	}
 	return "", ""
 }
@@ -126,8 +145,17 @@ func (k *names) set(name string) (problem, cure string) {
 
 // peers accepts the sets that have a primary and replicas.
 func (k *names) peers(set string) (problem, cure string) {
-	if problem, cure = k.set(set); problem == "" && k.runs[set].Kind != Raft {
-		return "the pods of " + words.Quoted(set) + " do not run raft, so that none is its primary or a replica", "runs: {" + set + ": raft}"
+	if problem, cure = k.set(set); problem == "" && k.runs[set].Kind != Raft && k.runs[set].Kind != Replicated {
+		return "the pods of " + words.Quoted(set) + " run neither raft nor replicated, so that none is its primary or a replica", "runs: {" + set + ": raft}"
+	}
+	return problem, cure
+}
+
+// peerPod accepts the pods in which raft runs.
+func (k *names) peerPod(name string) (problem, cure string) {
+	set, _, _ := cutOrdinal(name)
+	if problem, cure = k.pod(name); problem == "" && k.runs[set].Kind != Raft {
+		return "the pod " + words.Quoted(name) + " does not run raft, so that it is no peer", "runs: {" + set + ": raft}"
 	}
 	return problem, cure
 }
@@ -205,6 +233,17 @@ func (k *names) labelled(labels map[string]string) (problem, cure string) {
 		}
 		if wanted := key + "=" + labels[key]; !slices.Contains(known, wanted) {
 			return "no pod of the manifests has the label " + words.Quoted(wanted), words.DidYouMean(wanted, known)
+		}
+	}
+	return "", ""
+}
+
+// nodesWith accepts labels that one of the nodes has, or is given.
+func (k *names) nodesWith(labels map[string]string) (problem, cure string) {
+	for _, key := range sortedKeys(labels) {
+		wanted := key + "=" + labels[key]
+		if !slices.Contains(k.nodeLabels, wanted) && !strings.Contains(key, "kubernetes.io/") {
+			return "no node of the cluster has the label " + words.Quoted(wanted), words.DidYouMean(wanted, k.nodeLabels)
 		}
 	}
 	return "", ""

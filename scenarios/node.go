@@ -1,21 +1,46 @@
 package scenarios
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // node is a value of a YAML document with where it stands. Aliases share the node they stand for, merge keys are merged in.
 type node struct {
-	line, column int
-	kind         nodeKind
-	text         string // of a scalar, as written, without quotes
-	style        nodeStyle
-	keys         []key // of a mapping
-	values       []*node
-	size         int // how many nodes it is when each alias is written out
+	place
+	kind   nodeKind
+	text   string // of a scalar, as written, without quotes
+	style  nodeStyle
+	keys   []key // of a mapping
+	values []*node
+	size   int // how many nodes it is when each alias is written out
 }
 
 type key struct {
-	name         string
+	name string
+	place
+}
+
+// place is where something stands in a text. Line 0 says that it stands in none that can be shown, and no text
+// that nobody wrote it.
+type place struct {
+	in           *text
 	line, column int
+}
+
+func (p place) pos() Pos {
+	if p.in == nil {
+		return Pos{}
+	}
+	return p.in.pos(p.line, p.column)
+}
+
+// problem is one with what stands there.
+func (p place) problem(what, cure string) Problem {
+	if p.in == nil {
+		return Problem{What: what, Cure: cure}
+	}
+	return p.in.problem(p.line, p.column, what, cure)
 }
 
 type nodeKind string
@@ -36,16 +61,46 @@ const (
 	plain nodeStyle = iota
 	quotes
 	block
+	filled // made of what was written and the values of variables
 )
 
-// value returns what stands under a key of a mapping, or nil.
+// value returns what stands under a key of a mapping, or nil. A nil node has no keys.
 func (n *node) value(name string) *node {
+	if n == nil {
+		return nil
+	}
 	for i := range n.keys {
 		if n.keys[i].name == name {
 			return n.values[i]
 		}
 	}
 	return nil
+}
+
+// with returns a mapping that has a value under a key, in the place of what it had there, or at its end.
+func (n *node) with(k key, value *node) *node {
+	changed := *n
+	changed.keys, changed.values = slices.Clone(n.keys), slices.Clone(n.values)
+	for i := range n.keys {
+		if n.keys[i].name == k.name {
+			changed.keys[i], changed.values[i] = k, value
+			return &changed
+		}
+	}
+	changed.add(k, value)
+	return &changed
+}
+
+// without returns a mapping that lacks some keys.
+func (n *node) without(names ...string) *node {
+	left := *n
+	left.keys, left.values = nil, nil
+	for i, k := range n.keys {
+		if !slices.Contains(names, k.name) {
+			left.add(k, n.values[i])
+		}
+	}
+	return &left
 }
 
 // json writes the value as JSON.

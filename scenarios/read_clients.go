@@ -1,119 +1,15 @@
 package scenarios
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"statefulsim/scenarios/words"
 )
 
-// The timing of raft where a file says nothing of it, as hashicorp/raft's DefaultConfig has it.
-const (
-	defaultHeartbeat   = time.Second
-	defaultElection    = time.Second
-	defaultLeaderLease = 500 * time.Millisecond
-)
-
-func (r *reader) readRuns(n *node) {
-	if n == nil {
-		return
-	}
-	if n.kind != mapping {
-		r.wrong(n, "runs is a mapping, and this is "+string(n.kind), "runs: {mysql: raft}")
-		return
-	}
-	r.scenario.Runs = make(map[string]Process, len(n.keys))
-	for i, k := range n.keys {
-		if problem, cure := r.known.set(k.name); problem != "" {
-			r.report(r.text.problem(k.line, k.column, problem, cure))
-			continue
-		}
-		r.scenario.Runs[k.name] = r.process(n.values[i], k.name)
-	}
-}
-
-func (r *reader) process(n *node, set string) Process {
-	var p Process
-	kind := n
-	if n.kind == mapping {
-		r.mapping(n, "a process", "process", "container", "heartbeatTimeout", "electionTimeout", "commitTimeout",
-			"leaderLeaseTimeout", "snapshotThreshold", "trailingLogs", "snapshotInterval")
-		if kind = r.required(n, "a process", "process", "process: raft"); kind == nil {
-			return p
-		}
-	}
-	kinds := []string{Plain, Raft}
-	if p.Kind = r.str(kind); !slices.Contains(kinds, p.Kind) {
-		r.wrong(kind, "no process is named "+words.Quoted(p.Kind), words.DidYouMean(p.Kind, kinds))
-		return p
-	}
-	if n.kind == mapping {
-		r.container(n.value("container"), set, &p)
-		r.raftTiming(n, &p)
-	}
-	return p
-}
-
-func (r *reader) container(n *node, set string, p *Process) {
-	if n == nil {
-		return
-	}
-	p.Container = r.str(n)
-	if problem, cure := missing("container of "+set, p.Container, containers(r.known.sets[set])); problem != "" {
-		r.wrong(n, problem, cure)
-	}
-}
-
-// raftTiming reads raft's settings and holds them to what hashicorp/raft's ValidateConfig asks of them.
-func (r *reader) raftTiming(n *node, p *Process) {
-	durations := []struct {
-		name  string
-		least time.Duration
-		to    *time.Duration
-	}{
-		{"heartbeatTimeout", 5 * time.Millisecond, &p.HeartbeatTimeout},
-		{"electionTimeout", 5 * time.Millisecond, &p.ElectionTimeout},
-		{"commitTimeout", time.Millisecond, &p.CommitTimeout},
-		{"leaderLeaseTimeout", 5 * time.Millisecond, &p.LeaderLeaseTimeout},
-		{"snapshotInterval", 5 * time.Millisecond, &p.SnapshotInterval},
-	}
-	for _, d := range durations {
-		if v := n.value(d.name); v != nil {
-			r.raftOnly(v, p, d.name)
-			if *d.to = r.positive(v); *d.to < d.least && *d.to > 0 {
-				r.wrong(v, d.name+" is below "+d.least.String(), "")
-			}
-		}
-	}
-	counts := []struct {
-		name string
-		to   *uint64
-	}{{"snapshotThreshold", &p.SnapshotThreshold}, {"trailingLogs", &p.TrailingLogs}}
-	for _, c := range counts {
-		if v := n.value(c.name); v != nil {
-			r.raftOnly(v, p, c.name)
-			*c.to = uint64(r.integer(v, 1, 1<<40))
-		}
-	}
-	heartbeat := cmp.Or(p.HeartbeatTimeout, defaultHeartbeat)
-	if cmp.Or(p.ElectionTimeout, defaultElection) < heartbeat {
-		r.wrong(n, "electionTimeout is below heartbeatTimeout", "it must be at least "+heartbeat.String())
-	}
-	if cmp.Or(p.LeaderLeaseTimeout, defaultLeaderLease) > heartbeat {
-		r.wrong(n, "leaderLeaseTimeout is above heartbeatTimeout", "it must be at most "+heartbeat.String())
-	}
-}
-
-func (r *reader) raftOnly(n *node, p *Process, name string) {
-	if p.Kind != Raft {
-		r.wrong(n, name+" means nothing to a process that is not raft", "process: raft")
-	}
-}
-
 func (r *reader) readClients(n *node) {
 	for _, item := range r.list(n, "clients") {
-		if !r.mapping(item, "a client", "name", "writes", "reads", "stale", "namespace", "zone", "rate", "timeout", "retries", "keys", "from", "until") {
+		if !r.fits(item, &clientForm) {
 			continue
 		}
 		c := r.client(item)
@@ -126,8 +22,12 @@ func (r *reader) readClients(n *node) {
 	}
 }
 
+// defaultClient is one of which the file says no more than it must.
+var defaultClient = Client{Namespace: "default", Rate: 1, Timeout: time.Second, Retries: 3, Keys: 8}
+
 func (r *reader) client(n *node) Client {
-	c := Client{Namespace: "default", Rate: 1, Timeout: time.Second, Retries: 3, Keys: 8, Pos: r.pos(n)}
+	c := defaultClient
+	c.Pos = r.pos(n)
 	if v := r.required(n, "a client", "name", "name: writer"); v != nil {
 		c.Name = r.name(v, "a client")
 	}

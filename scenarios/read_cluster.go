@@ -21,22 +21,25 @@ var (
 	defaultDNS = DNS{TTL: 30 * time.Second, Negative: 30 * time.Second}
 )
 
-const mostNodesOfCluster = 5000 // what upstream supports
+const (
+	mostNodesOfCluster = 5000 // what upstream supports
+	mostPodsOfNode     = 10_000
+)
 
 func (r *reader) readCluster(n *node) {
 	if n == nil {
-		n = &node{kind: mapping}
+		n = &node{place: place{in: r.text}, kind: mapping}
 	}
-	if !r.mapping(n, "a cluster", "zones", "nodesPerZone", "node", "nodes", "dns") {
+	if !r.fits(n, &clusterForm) {
 		return
 	}
 	r.scenario.Cluster.DNS = r.readDNS(n.value("dns"))
-	size := r.machine(n.value("node"), defaultNode, "a node")
+	size := r.machine(n.value("node"), defaultNode, &machineForm)
 	if n.value("nodes") == nil || n.value("zones") != nil || n.value("nodesPerZone") != nil {
 		r.readZones(n, size)
 	}
 	for _, item := range r.list(n.value("nodes"), "nodes") {
-		if node := r.machine(item, size, "a node", "name", "zone"); r.required(item, "a node", "name", "name: node-a") != nil {
+		if node := r.machine(item, size, &nodeForm); r.required(item, "a node", "name", "name: node-a") != nil {
 			node.Name = r.name(item.value("name"), "a node")
 			r.addNode(item, node)
 		}
@@ -45,7 +48,7 @@ func (r *reader) readCluster(n *node) {
 
 func (r *reader) readDNS(n *node) DNS {
 	dns := defaultDNS
-	if n == nil || !r.mapping(n, "the DNS of a cluster", "ttl", "negative") {
+	if n == nil || !r.fits(n, &dnsForm) {
 		return dns
 	}
 	if v := n.value("ttl"); v != nil {
@@ -76,13 +79,19 @@ func (r *reader) readZones(n *node, size Node) {
 	for _, zone := range zones {
 		for i := int64(1); i <= each; i++ {
 			node := size
-			node.Zone, node.Name = zone, "node-"+strings.TrimPrefix(zone, "zone-")
-			if each > 1 {
-				node.Name = fmt.Sprintf("%s-%d", node.Name, i)
-			}
+			node.Zone, node.Name = zone, nodeName(zone, int(i), int(each))
 			r.addNode(n, node)
 		}
 	}
+}
+
+// nodeName is the name of one of the nodes of a zone, which count from 1.
+func nodeName(zone string, i, each int) string {
+	name := "node-" + strings.TrimPrefix(zone, "zone-")
+	if each > 1 {
+		name = fmt.Sprintf("%s-%d", name, i)
+	}
+	return name
 }
 
 func (r *reader) addNode(n *node, made Node) {
@@ -99,9 +108,9 @@ func (r *reader) addNode(n *node, made Node) {
 }
 
 // machine reads how large a node is and what is written on it, on top of what it would be otherwise.
-func (r *reader) machine(n *node, otherwise Node, of string, more ...string) Node {
+func (r *reader) machine(n *node, otherwise Node, of *form) Node {
 	made := otherwise
-	if !r.mapping(n, of, append(more, "cpu", "memory", "pods", "labels", "taints")...) {
+	if !r.fits(n, of) {
 		return made
 	}
 	if v := n.value("zone"); v != nil {
@@ -114,7 +123,7 @@ func (r *reader) machine(n *node, otherwise Node, of string, more ...string) Nod
 		made.Memory = r.quantity(v)
 	}
 	if v := n.value("pods"); v != nil {
-		made.Pods = r.integer(v, 0, 10_000)
+		made.Pods = r.integer(v, 0, mostPodsOfNode)
 	}
 	if v := n.value("labels"); v != nil {
 		made.Labels = r.labels(v)
@@ -149,7 +158,7 @@ func (r *reader) labels(n *node) map[string]string {
 	for i, k := range n.keys {
 		value := r.str(n.values[i])
 		if !labelKey.MatchString(k.name) || !labelValue.MatchString(value) {
-			r.report(r.text.problem(k.line, k.column, words.Quoted(k.name+"="+value)+" is not a label", "letters, digits, '-', '_' and '.', 63 characters at most"))
+			r.wrongKey(k, words.Quoted(k.name+"="+value)+" is not a label", "letters, digits, '-', '_' and '.', 63 characters at most")
 		}
 		labels[k.name] = value
 	}

@@ -30,7 +30,7 @@ func (r *reader) expr(n *node) *Expr {
 	lead := utf8.RuneCountInString(n.text[:strings.Index(n.text, text)])
 	report := func(at common.Location, what, cure string) {
 		line, column := r.inside(n, at.Line(), at.Column(), lead)
-		r.report(r.text.problem(line, column, what, cure))
+		r.report(n.in.problem(line, column, what, cure))
 	}
 	compiled, issues := environment().Compile(text)
 	if issues.Err() != nil {
@@ -75,9 +75,9 @@ func (r *reader) inside(n *node, line, column, lead int) (int, int) {
 	case line < 1 || column < 0:
 		return n.line, n.column
 	case n.style == block:
-		at := r.text.line + n.line
-		return n.line + line, indentation(r.text.lines, at) + column + 1
-	case line > 1:
+		at := n.in.line + n.line
+		return n.line + line, indentation(n.in.lines, at) + column + 1
+	case line > 1 || n.style == filled || n.line == 0:
 		return n.line, n.column
 	case n.style == quotes:
 		lead++
@@ -159,10 +159,14 @@ func (w *exprWalk) constant(id int64, from ast.Expr, name string) {
 		problem, cure = w.known.set(name)
 	case "pod":
 		problem, cure = w.known.pod(name)
+	case "peer":
+		problem, cure = w.known.peerPod(name)
 	case "node":
 		problem, cure = missing("node", name, w.known.nodes)
 	case "claim":
 		problem, cure = w.known.claim(name)
+	case "cronjob":
+		problem, cure = missing("CronJob", name, w.known.cronJobs)
 	case "client":
 		problem, cure = missing("client", name, w.known.clients)
 	case "service":

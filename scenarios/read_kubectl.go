@@ -21,6 +21,8 @@ func (r *reader) foresee(n *node) {
 		return
 	}
 	for _, item := range n.values {
+		r.foresee(item.value("sequence"))
+		r.foresee(item.value("parallel"))
 		v := item.value("kubectl")
 		if v == nil {
 			continue
@@ -30,8 +32,8 @@ func (r *reader) foresee(n *node) {
 			continue
 		}
 		for _, file := range filesOf(do) {
-			if _, read := r.files[file]; !read {
-				r.files[file] = r.commandFile(v, file)
+			if _, read := r.named[file]; !read {
+				r.named[file] = r.commandFile(v, file)
 			}
 			r.foreseeFile(v, do, file)
 		}
@@ -48,7 +50,7 @@ func (r *reader) foreseeFile(n *node, do kubectl.Command, file string) {
 	case kubectl.Delete:
 		namespace = do.Namespace
 	}
-	for _, m := range r.files[file] {
+	for _, m := range r.named[file] {
 		if said := m.saidNamespace(); said != "" && namespace != "" && said != namespace {
 			r.wrong(n, fmt.Sprintf("the namespace from the provided object %q does not match the namespace %q. You must pass '--namespace=%s' to perform this operation.",
 				said, namespace, said), "-n "+said)
@@ -79,7 +81,7 @@ func filesOf(do kubectl.Command) []string {
 func (r *reader) commandFile(n *node, name string) []Manifest {
 	objects, at := r.scenario.Objects, r.objectsAt
 	r.scenario.Objects, r.objectsAt = nil, map[string]Pos{}
-	r.manifestFile(n, name)
+	r.take(r.manifestFile(n, name))
 	read := r.scenario.Objects
 	r.scenario.Objects, r.objectsAt = objects, at
 	return read
@@ -136,7 +138,7 @@ func (r *reader) kubectl(n *node, fails bool) Action {
 		if k.Files == nil {
 			k.Files = map[string][]Manifest{}
 		}
-		k.Files[file] = r.files[file]
+		k.Files[file] = r.named[file]
 	}
 	return k
 }

@@ -1,17 +1,26 @@
 package scenarios
 
 import (
+	"io/fs"
+	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"statefulsim/scenarios/words"
 )
 
+// newReader makes a reader of one run of the scenario file t.
+func newReader(t *text, fsys fs.FS, run *run) *reader {
+	return &reader{text: t, fsys: fsys, run: run, scenario: &Scenario{File: t.file, Variant: run.variant},
+		objectsAt: map[string]Pos{}, named: map[string][]Manifest{}}
+}
+
 // read fills in the scenario from the root of its file. The order is that in which the parts need each other, whatever
 // order the file has them in.
 func (r *reader) read(root *node) {
-	if !r.mapping(root, "a scenario", "name", "title", "why", "for", "kubernetes", "cluster", "manifests", "runs", "clients",
-		"latencies", "steps", "expect", "breaks") {
+	if !r.fits(root, &scenarioForm) {
 		return
 	}
 	s := r.scenario
@@ -20,8 +29,9 @@ func (r *reader) read(root *node) {
 		s.Name = r.name(n, "a scenario")
 	}
 	s.Name = words.Printable(s.Name)
-	s.Title, s.Why = r.line(root.value("title")), r.paragraphs(root.value("why"))
+	r.readAbout(root)
 	r.readFor(root)
+	r.files = root.value("files")
 	r.readKubernetes(root.value("kubernetes"))
 	r.readCluster(root.value("cluster"))
 	r.readManifests(root.value("manifests"))
@@ -36,6 +46,28 @@ func (r *reader) read(root *node) {
 	r.readBreaks(root.value("breaks"))
 }
 
+// Topics are what a scenario can teach, in the order in which one would learn them.
+var Topics = []string{"first steps", "ordering", "updates", "storage", "nodes", "network", "identity and DNS", "failover", "replication",
+	"operators and budgets", "backups"}
+
+// readAbout reads what a scenario says of itself.
+func (r *reader) readAbout(root *node) {
+	s := r.scenario
+	s.Title, s.Why = r.line(root.value("title")), r.paragraphs(root.value("why"))
+	if n := root.value("teaches"); n != nil {
+		if s.Teaches = r.str(n); !slices.Contains(Topics, s.Teaches) {
+			r.wrong(n, words.Quoted(s.Teaches)+" is no topic", words.DidYouMean(s.Teaches, Topics))
+		}
+	}
+	for _, n := range r.list(root.value("links"), "links") {
+		link, err := url.Parse(r.str(n))
+		if err != nil || link.Scheme != "https" || link.Host == "" || strings.ContainsFunc(n.text, words.Unprintable) {
+			r.wrong(n, words.Quoted(n.text)+" is no link", "an address that begins with https://")
+		}
+		s.Links = append(s.Links, n.text)
+	}
+}
+
 func (r *reader) readFor(root *node) {
 	n := root.value("for")
 	if n == nil {
@@ -43,7 +75,12 @@ func (r *reader) readFor(root *node) {
 		return
 	}
 	r.scenario.For = r.positive(n)
+	if v := root.value("recovers"); v != nil {
+		r.scenario.Recovers = r.positive(v)
+	}
 }
+
+const labelCure = "lower case letters, digits and '-', 63 characters at most"
 
 var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
@@ -51,7 +88,7 @@ var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 func (r *reader) name(n *node, of string) string {
 	name := r.str(n)
 	if !label.MatchString(name) {
-		r.wrong(n, words.Quoted(name)+" is no name for "+of, "lower case letters, digits and '-', 63 characters at most")
+		r.wrong(n, words.Quoted(name)+" is no name for "+of, labelCure)
 		return ""
 	}
 	return name

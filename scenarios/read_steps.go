@@ -8,46 +8,37 @@ import (
 	"statefulsim/scenarios/words"
 )
 
-// actionNames are the keys of a step that say what it does; exactly one of them stands in a step.
-var actionNames = []string{"kill", "kubectl", "crash", "reboot", "partition", "hold", "degrade", "heal"}
+// stepTimes are the keys of a step that say when it begins.
+var stepTimes = []string{"at", "when", "follows"}
 
+// readSteps reads the list of steps, and takes apart those that hold others.
 func (r *reader) readSteps(n *node) {
-	items := r.list(n, "steps")
-	for _, item := range items {
-		if v := item.value("name"); v != nil {
-			name := r.name(v, "a step")
-			switch {
-			case name == "all":
-				r.wrong(v, `no step can be named "all"`, `"heal: all" means every step`)
-			case name != "" && slices.Contains(r.known.steps, name):
-				r.wrong(v, "two steps are named "+words.Quoted(name), "give each its own name")
-			}
-			r.known.steps = append(r.known.steps, name)
+	plans := planned(r.list(n, "steps"), "step ")
+	for _, p := range plans {
+		r.nameStep(p)
+	}
+	for _, p := range plans {
+		if r.fits(p.n, &stepForm) {
+			r.composed(p, r.moment(p.n))
 		}
 	}
-	for _, item := range items {
-		if r.mapping(item, "a step", append([]string{"name", "at", "when", "after", "for", "fails"}, actionNames...)...) {
-			r.scenario.Steps = append(r.scenario.Steps, r.step(item))
-		}
-	}
+	r.settleFollows()
 }
 
-func (r *reader) step(n *node) Step {
-	s := Step{Pos: r.pos(n)}
-	if v := n.value("name"); v != nil {
-		s.Name = v.text
-	}
-	r.stepTime(n, &s)
+// plain reads a step that holds no others, and begins at that moment.
+func (r *reader) plain(p *stepPlan, from moment) {
+	n := p.n
+	s := Step{Name: p.name, At: from.at, When: from.when, After: from.after, Optional: p.optional, Pos: r.pos(n)}
 	var does []string
 	for _, k := range n.keys {
-		if slices.Contains(actionNames, k.name) {
+		if slices.Contains(actionNames(), k.name) {
 			does = append(does, k.name)
 		}
 	}
 	switch len(does) {
 	case 0:
-		r.wrong(n, "the step does nothing", "give it one of: "+words.OneOf(actionNames))
-		return s
+		r.wrong(n, "the step does nothing", "give it one of: "+words.OneOf(append(actionNames(), "sequence", "parallel")))
+		return
 	case 1:
 		s.Do = r.action(does[0], n)
 		if v := n.value("fails"); v != nil {
@@ -58,35 +49,94 @@ func (r *reader) step(n *node) Step {
 		}
 	default:
 		r.wrong(n, "the step does several things: "+strings.Join(does, ", "), "make a step of each")
-		return s
+		return
 	}
 	r.stepLength(n, &s)
-	return s
+	r.repetition(n, &s)
+	r.addStep(p, s, from)
 }
 
-func (r *reader) stepTime(n *node, s *Step) {
-	at, when, after := n.value("at"), n.value("when"), n.value("after")
+// moment is when a step begins: at an instant, or when a condition holds, or when others are over, and then so much later.
+type moment struct {
+	at      time.Duration
+	when    *Expr
+	follows []*stepPlan
+	after   time.Duration
+}
+
+// later is the moment so much after m.
+func (m moment) later(by time.Duration) moment {
+	if m.when == nil && m.follows == nil {
+		m.at += by
+	} else {
+		m.after += by
+	}
+	return m
+}
+
+// moment reads when a step of the list begins.
+func (r *reader) moment(n *node) (m moment) {
+	var given []*node
+	var keys []string
+	for _, key := range stepTimes {
+		if v := n.value(key); v != nil {
+			given, keys = append(given, v), append(keys, key)
+		}
+	}
 	switch {
-	case at != nil && when != nil:
-		r.wrong(when, "the step has both at and when", "keep one of them")
-		return
-	case at == nil && when == nil:
-		r.wrong(n, "the step does not say when it comes", "at: 20s, or when: 'set.mysql.readyReplicas == 3'")
-		return
-	case after != nil && when == nil:
-		r.wrong(after, "after means nothing without when", "add it to at")
+	case len(given) == 0:
+		r.wrong(n, "the step does not say when it comes", "at: 20s, or when: 'set.mysql.readyReplicas == 3', or follows: the name of another step")
+		return m
+	case len(given) > 1:
+		r.wrong(given[1], "the step has both "+keys[0]+" and "+keys[1], "keep one of them")
+		return m
 	}
-	if when != nil {
-		s.When, s.After = r.expr(when), r.duration(after)
-		return
+	after := n.value("after")
+	switch keys[0] {
+	case "when":
+		return moment{when: r.expr(given[0]), after: r.duration(after)}
+	case "follows":
+		return moment{follows: r.stepsNamed(given[0]), after: r.duration(after)}
 	}
-	if d, err := time.ParseDuration(at.text); err == nil && d < 0 {
-		r.wrong(at, "the step lies in the past: "+d.String()+" is before the run begins", "at counts from the beginning of the run")
-		return
+	if after != nil {
+		r.wrong(after, "after means nothing with at", "add it to at")
 	}
-	if s.At = r.duration(at); s.At >= r.scenario.For && r.scenario.For > 0 {
-		r.wrong(at, "the step comes at "+s.At.String()+", and the run ends at "+r.scenario.For.String(), "let it come earlier, or the run be longer")
+	return moment{at: r.instant(given[0])}
+}
+
+// instant reads the instant at which a step begins.
+func (r *reader) instant(n *node) time.Duration {
+	if d, err := time.ParseDuration(n.text); err == nil && d < 0 {
+		r.wrong(n, "the step lies in the past: "+d.String()+" is before the run begins", "at counts from the beginning of the run")
+		return 0
 	}
+	d := r.duration(n)
+	r.withinRun(n, d)
+	return d
+}
+
+// withinRun refuses a step that would come when the run is over.
+func (r *reader) withinRun(n *node, at time.Duration) {
+	if at >= r.scenario.For && r.scenario.For > 0 {
+		r.wrong(n, "the step comes at "+at.String()+", and the run ends at "+r.scenario.For.String(), "let it come earlier, or the run be longer")
+	}
+}
+
+// stepsNamed reads the name of a step, or a list of them.
+func (r *reader) stepsNamed(n *node) (found []*stepPlan) {
+	names := []*node{n}
+	if n.kind == sequence {
+		names = n.values
+	}
+	for _, v := range names {
+		name := r.str(v)
+		if problem, cure := missing("step", name, r.known.steps); problem != "" {
+			r.wrong(v, problem, cure)
+			continue
+		}
+		found = append(found, r.known.plans[name])
+	}
+	return found
 }
 
 // usualReboot is how long a machine is down for a reboot of which the scenario says nothing else.
@@ -101,104 +151,36 @@ func (r *reader) stepLength(n *node, s *Step) {
 		}
 		return
 	}
-	switch s.Do.(type) {
-	case Partition, Hold, Degrade, Crash, Reboot, Kubectl:
-	default:
-		r.wrong(v, "what the step does takes no time", "for belongs to partition, hold, degrade, crash, reboot and kubectl")
+	if kind := kindOfAction(s.Do); kind != nil && !kind.Lasts {
+		r.wrong(v, "what the step does takes no time", "for belongs to kubectl and to faults that last, such as partition or crash")
 	}
 	s.For = r.positive(v)
 }
 
-func (r *reader) action(name string, step *node) Action {
-	n := step.value(name)
-	switch name {
-	case "kill":
-		return r.kill(n)
-	case "kubectl":
-		return r.kubectl(n, step.value("fails") != nil)
-	case "crash":
-		return Crash{Target: r.target(n, machines...)}
-	case "reboot":
-		return Reboot{Target: r.target(n, machines...)}
-	case "partition":
-		r.mapping(n, "a partition", "from", "to", "oneWay")
-		from, to := r.sides(n)
-		return Partition{From: from, To: to, OneWay: r.boolean(n.value("oneWay"))}
-	case "hold":
-		r.mapping(n, "a hold", "from", "to")
-		from, to := r.sides(n)
-		return Hold{From: from, To: to}
-	case "degrade":
-		return r.degrade(n)
-	}
-	return r.heal(n)
-}
+// oftenest is how often a step can come at most.
+const oftenest = time.Millisecond
 
-func (r *reader) kill(n *node) Action {
-	if n.kind != mapping {
-		return Kill{Target: r.target(n, podTargets...)}
-	}
-	r.mapping(n, "a kill", "target", "container")
-	target := r.required(n, "a kill", "target", "kill: the primary of mysql")
-	if target == nil {
-		return Kill{}
-	}
-	k := Kill{Target: r.target(target, podTargets...)}
-	if v := n.value("container"); v != nil {
-		k.Container = r.str(v)
-		var known []string
-		for _, set := range sortedKeys(r.known.sets) {
-			known = append(known, containers(r.known.sets[set])...)
+// repetition reads how often a step comes, and until when.
+func (r *reader) repetition(n *node, s *Step) {
+	every, until := n.value("every"), n.value("until")
+	if every == nil {
+		if until != nil {
+			r.wrong(until, "until means nothing without every", "for says how long a fault lasts")
 		}
-		if problem, cure := missing("container", k.Container, known); problem != "" {
-			r.wrong(v, problem, cure)
-		}
-	}
-	return k
-}
-
-// sides reads the two ends of the links that a fault is about. Without to, they lead to everything else.
-func (r *reader) sides(n *node) (from, to Target) {
-	if n.kind != mapping {
 		return
 	}
-	if v := r.required(n, "the fault", "from", "{from: node node-a, to: everything else}"); v != nil {
-		from = r.target(v, places...)
+	s.Every = r.positive(every)
+	switch {
+	case s.Every > 0 && s.Every < oftenest:
+		r.wrong(every, "the step comes more often than every "+oftenest.String(), "let it come less often")
+	case s.Every > 0 && s.Every <= s.For:
+		r.wrong(every, "the step comes every "+s.Every.String()+", and what it does lasts "+s.For.String(), "let every be longer than for")
 	}
-	to = Target{Kind: TargetRest, Text: string(TargetRest), Pos: r.pos(n)}
-	if v := n.value("to"); v != nil {
-		to = r.target(v, places...)
+	if until == nil {
+		return
 	}
-	if from.Kind == TargetRest && to.Kind == TargetRest {
-		r.wrong(n, "both sides are everything else", "let one side name something")
+	s.Until = r.positive(until)
+	if s.Until > 0 && s.Until <= s.At {
+		r.wrong(until, "the step is to come until "+s.Until.String()+", and it begins at "+s.At.String(), "until is an instant of the run")
 	}
-	return from, to
-}
-
-func (r *reader) degrade(n *node) Action {
-	r.mapping(n, "a degradation", "from", "to", "latency", "jitter", "loss", "duplicate")
-	var d Degrade
-	d.From, d.To = r.sides(n)
-	d.Latency, d.Jitter = r.duration(n.value("latency")), r.duration(n.value("jitter"))
-	if v := n.value("loss"); v != nil {
-		d.Loss = r.number(v, 0, 1)
-	}
-	if v := n.value("duplicate"); v != nil {
-		d.Duplicate = r.number(v, 0, 1)
-	}
-	if n.kind == mapping && d.Latency == 0 && d.Jitter == 0 && d.Loss == 0 && d.Duplicate == 0 {
-		r.wrong(n, "the degradation makes nothing worse", "give it a latency, a jitter, a loss or a duplicate above 0")
-	}
-	return d
-}
-
-func (r *reader) heal(n *node) Action {
-	step := r.str(n)
-	if step == "all" {
-		return Heal{}
-	}
-	if problem, cure := missing("step", step, append([]string{"all"}, r.known.steps...)); problem != "" {
-		r.wrong(n, problem, cure)
-	}
-	return Heal{Step: step}
 }

@@ -20,24 +20,26 @@ type reader struct {
 	scenario  *Scenario
 	known     names
 	objectsAt map[string]Pos        // where each object of the manifests stands, by kind, namespace and name
-	files     map[string][]Manifest // those that commands name
-	problems  Problems
+	named     map[string][]Manifest // the files that commands name
+	files     *node                 // what the scenario itself holds of them; nil: nothing
+	*run
+	problems Problems
 }
 
 func (r *reader) report(p Problem) { r.problems = append(r.problems, p) }
 
 // wrong reports a problem with what stands at a node.
 func (r *reader) wrong(n *node, what, cure string) {
-	r.report(r.text.problem(n.line, n.column, what, cure))
+	r.report(n.problem(what, cure))
 }
 
 // wrongKey reports a problem with a key of a mapping.
 func (r *reader) wrongKey(k key, what, cure string) {
-	r.report(r.text.problem(k.line, k.column, what, cure))
+	r.report(k.problem(what, cure))
 }
 
-// pos is where a node stands in the scenario file.
-func (r *reader) pos(n *node) Pos { return r.text.pos(n.line, n.column) }
+// pos is where a node stands.
+func (r *reader) pos(n *node) Pos { return n.pos() }
 
 // mapping reports whether n is a mapping, and each of its keys that is not among the names: of says what n is.
 func (r *reader) mapping(n *node, of string, names ...string) bool {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -17,38 +18,58 @@ import (
 var simpleTargets = []string{"mysql-0", "pod mysql-1", "the primary of mysql", "a replica of mysql", "pods with role=replica",
 	"pods with app.kubernetes.io/name=mysql,role=primary", "node node-a", "zone zone-b", "client writer", "the control plane"}
 
-func drawTarget(t *rapid.T, label string) Target {
-	text := rapid.SampledFrom(append([]string{"the node of mysql-0", "the node of the primary of mysql"}, simpleTargets...)).Draw(t, label)
-	target, problem, _ := parseTarget(text)
+func drawTarget(t *rapid.T, typ string) Target {
+	texts := append([]string{"the pods of mysql", "the minority side of mysql", "one of mysql-0, mysql-1", "mysql-0 and a replica of mysql"}, simpleTargets[:6]...)
+	switch typ {
+	case "machines":
+		texts = []string{"node node-a", "zone zone-b", "the node of the primary of mysql", "every node", "the nodes of mysql", "one of the zones",
+			"the zone of mysql-0"}
+	case "places":
+		texts = append([]string{"the node of mysql-0", "the node of the primary of mysql"}, simpleTargets...)
+	}
+	target, problem, _ := parseTarget(rapid.SampledFrom(texts).Draw(t, typ))
 	require.Empty(t, problem)
 	return target
 }
 
-func drawAction(t *rapid.T) Action {
-	from, to := drawTarget(t, "from"), drawTarget(t, "to")
-	duration := rapid.Custom(func(t *rapid.T) time.Duration {
-		return time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "ns"))
-	})
-	switch rapid.IntRange(0, 7).Draw(t, "kind") {
-	case 0:
-		kill := Kill{Container: rapid.SampledFrom([]string{"", "mysql"}).Draw(t, "container")}
-		kill.Target, _, _ = parseTarget(rapid.SampledFrom(simpleTargets[:6]).Draw(t, "target"))
-		return kill
-	case 1:
-		return Partition{From: from, To: to, OneWay: rapid.Bool().Draw(t, "oneWay")}
-	case 2:
-		return Hold{From: from, To: to}
-	case 3:
-		return Degrade{From: from, To: to, Latency: duration.Draw(t, "latency") + 1, Jitter: duration.Draw(t, "jitter"),
-			Loss: rapid.Float64Range(0, 1).Draw(t, "loss"), Duplicate: rapid.Float64Range(0, 1).Draw(t, "duplicate")}
-	case 5, 6:
-		machine, _, _ := parseTarget(rapid.SampledFrom([]string{"node node-a", "zone zone-b", "the node of the primary of mysql"}).Draw(t, "machine"))
-		if rapid.Bool().Draw(t, "crash") {
-			return Crash{Target: machine}
+// drawField gives a field of an action a value that it can have.
+func drawField(t *rapid.T, f Field, v reflect.Value) {
+	switch field := v.Addr().Interface().(type) {
+	case *Target:
+		*field = drawTarget(t, f.Type)
+	case *time.Duration:
+		*field = time.Duration(rapid.Int64Range(1, int64(time.Hour)).Draw(t, f.Key))
+	case *float64:
+		*field = rapid.Float64Range(0, 1).Draw(t, f.Key)
+	case *int64:
+		*field = rapid.Int64Range(1, 1<<40).Draw(t, f.Key)
+	case *bool:
+		*field = rapid.Bool().Draw(t, f.Key)
+	case *string:
+		words := map[string][]string{"container": {"mysql"}, "component": Components(), "step": {"", "cut"}, "text": {"mysql:8.4", "a*", "true"}}[f.Type]
+		if len(f.OneOf) > 0 {
+			words = f.OneOf
 		}
-		return Reboot{Target: machine}
-	case 4:
-		return Heal{Step: rapid.SampledFrom([]string{"", "cut"}).Draw(t, "step")}
+		*field = rapid.SampledFrom(words).Draw(t, f.Key)
+	}
+}
+
+func drawAction(t *rapid.T) Action {
+	kind := rapid.SampledFrom(append([]ActionKind{{}}, actionKinds...)).Draw(t, "kind")
+	if kind.zero != nil {
+		value := reflect.New(kind.zero).Elem()
+		for _, f := range kind.Fields {
+			if f.Required || rapid.Bool().Draw(t, "has "+f.Key) {
+				drawField(t, f, value.Field(f.index))
+			} else {
+				(&reader{text: &text{}}).byDefault(f, &node{}, value)
+			}
+		}
+		if d, is := value.Interface().(Degrade); is && d.Latency == 0 {
+			d.Latency = 1
+			return d
+		}
+		return value.Interface().(Action)
 	}
 	line := rapid.SampledFrom([]string{"scale sts/mysql --replicas=5", "delete pod mysql-0 --force", `set image sts/mysql "mysql=mysql:8.4"`,
 		`patch sts mysql -p '{"spec": {"replicas": 4}}'`, "kubectl get pods -w", "rollout undo sts/mysql --to-revision=2", "evict mysql-1",
@@ -61,39 +82,21 @@ func drawAction(t *rapid.T) Action {
 
 // unplaced is a scenario's action without its positions.
 func unplaced(a Action) Action {
-	at := func(t *Target) {
-		t.Pos = Pos{}
-		if t.Of != nil {
-			t.Of.Pos = Pos{}
+	if k, is := a.(Kubectl); is {
+		k.Files = nil
+		return k
+	}
+	value := reflect.New(reflect.TypeOf(a)).Elem()
+	value.Set(reflect.ValueOf(a))
+	for i := range value.NumField() {
+		if t, is := value.Field(i).Addr().Interface().(*Target); is {
+			t.Pos = Pos{}
+			if t.Of != nil {
+				t.Of.Pos = Pos{}
+			}
 		}
 	}
-	switch a := a.(type) {
-	case Kubectl:
-		a.Files = nil
-		return a
-	case Kill:
-		at(&a.Target)
-		return a
-	case Crash:
-		at(&a.Target)
-		return a
-	case Reboot:
-		at(&a.Target)
-		return a
-	case Partition:
-		at(&a.From)
-		at(&a.To)
-		return a
-	case Hold:
-		at(&a.From)
-		at(&a.To)
-		return a
-	case Degrade:
-		at(&a.From)
-		at(&a.To)
-		return a
-	}
-	return a
+	return value.Interface().(Action)
 }
 
 func TestActionsPrintAndParseBack(t *testing.T) {
@@ -150,7 +153,7 @@ func TestHopsAreDocumented(t *testing.T) {
 		require.NotEmpty(t, h.Source, h.Name)
 		require.Positive(t, h.Default.Draw(0), h.Name)
 	}
-	require.Len(t, seen, 30)
+	require.Len(t, seen, 31)
 }
 
 // TestParseNeverPanics changes bytes of files that are right.

@@ -12,10 +12,13 @@ import (
 
 // Scenario is one story, read and checked.
 type Scenario struct {
-	Name  string // from the file's name if the file gives none
-	Title string // one line, for listings
-	Why   string // what it teaches; may be empty
-	File  string // where it was read from, as the user named it
+	Name    string   // from the file's name if the file gives none
+	Variant string   // which of the file's runs it is: "", "cure", "policy=Parallel" or "cure, policy=Parallel"
+	Title   string   // one line, for listings
+	Why     string   // what it teaches; may be empty
+	Teaches string   // what it is about: one of Topics, or ""
+	Links   []string // where people had the trouble that it shows: https addresses
+	File    string   // where it was read from, as the user named it
 
 	For        time.Duration // virtual length of the run, from the first instant
 	Kubernetes Kubernetes
@@ -26,8 +29,9 @@ type Scenario struct {
 	Latencies  map[string]Distribution // only those that the file sets
 	Steps      []Step
 	Expect     []Expectation
-	Breaks     []string  // the invariants that this story is meant to break: it fails if one of them is kept
-	Warnings   []Problem // worth telling, and no reason not to run
+	Recovers   time.Duration // how long after the last fault the world may take until all is well again; 0: it is not judged
+	Breaks     []string      // the invariants that this story is meant to break: it fails if one of them is kept
+	Warnings   []Problem     // worth telling, and no reason not to run
 }
 
 // Pos is a place in a file. Line and Column count from 1; 0 means that it is not known.
@@ -77,24 +81,7 @@ type Object interface {
 type Manifest struct {
 	Object Object
 	Pos    Pos
-	source *source // finds the position of a field
-}
-
-// The kinds of process that a set's pods can run.
-const (
-	Plain = "plain" // serves after its start-up time; knows nobody
-	Raft  = "raft"  // a peer of hashicorp/raft with a replicated register map on the pod's volume
-)
-
-// Process says what runs in each pod of a set.
-type Process struct {
-	Kind      string // Plain or Raft
-	Container string // which container runs it; default: the first
-
-	// The timing of raft, as hashicorp/raft names it; zero is its default.
-	HeartbeatTimeout, ElectionTimeout, CommitTimeout, LeaderLeaseTimeout time.Duration
-	SnapshotThreshold, TrailingLogs                                      uint64
-	SnapshotInterval                                                     time.Duration
+	root   *node // finds the position of a field; nil if it was not read from a file
 }
 
 // Client is somebody who uses a Service.
@@ -114,53 +101,12 @@ type Client struct {
 	Pos       Pos
 }
 
-// Step is one thing that somebody, or fate, does to the world.
-type Step struct {
-	Name  string        // to be named by others; may be empty
-	At    time.Duration // the instant, if When is nil
-	When  *Expr         // or the first instant at which this holds …
-	After time.Duration // … and so much later
-	For   time.Duration // how long the fault or the reboot lasts, or a command is let run; 0: until healed, or until it ends by itself
-	Fails string        // the command must fail, with an error that contains this; "": it must not fail
-	Do    Action
-	Pos   Pos
+// Kubectl is a command in kubectl's words. It is an Action.
+type Kubectl struct {
+	Line  string // as written
+	Do    kubectl.Command
+	Files map[string][]Manifest // what the files hold that the command names, by their names as written
 }
-
-// Action is what a step does: one of the types below. It prints as the scenario language writes it.
-type Action interface{ fmt.Stringer }
-
-type (
-	// Kubectl is a command in kubectl's words.
-	Kubectl struct {
-		Line  string // as written
-		Do    kubectl.Command
-		Files map[string][]Manifest // what the files hold that the command names, by their names as written
-	}
-	// Kill kills a container's process: SIGKILL from nowhere.
-	Kill struct {
-		Target    Target
-		Container string // default: the one that runs the set's process, or the first of the pod
-	}
-	// Crash takes the power from machines. When the step ends they have it back, and boot.
-	Crash struct{ Target Target }
-	// Reboot shuts machines down, and has them back when the step ends.
-	Reboot struct{ Target Target }
-	// Partition cuts the links between two sides.
-	Partition struct {
-		From, To Target
-		OneWay   bool // only messages from From to To are lost
-	}
-	// Hold keeps the messages between two sides back until they are released.
-	Hold struct{ From, To Target }
-	// Degrade makes the links between two sides worse.
-	Degrade struct {
-		From, To        Target
-		Latency, Jitter time.Duration // added to each message; jitter is uniform from 0
-		Loss, Duplicate float64       // probabilities
-	}
-	// Heal ends a named step's fault, or all of them: partitions end, what was held is released.
-	Heal struct{ Step string } // "" is all
-)
 
 // TargetKind says what a target names.
 type TargetKind string
@@ -177,15 +123,26 @@ const (
 	TargetClient       TargetKind = "client"        // a client
 	TargetControlPlane TargetKind = "control plane" // API server, controllers, scheduler
 	TargetRest         TargetKind = "everything else"
+	TargetMajority     TargetKind = "majority"   // more than half of a set's peers: the primary, and others by a seeded choice
+	TargetMinority     TargetKind = "minority"   // the set's peers that the majority leaves over
+	TargetPodsOf       TargetKind = "podsOf"     // the pods of a set
+	TargetEveryNode    TargetKind = "every node" // all nodes
+	TargetEveryZone    TargetKind = "every zone" // all zones; only to choose one of
+	TargetNodesWith    TargetKind = "nodesWith"  // nodes with these labels
+	TargetNodesOf      TargetKind = "nodesOf"    // the nodes on which pods of a set run
+	TargetZoneOf       TargetKind = "zoneOf"     // the zone of another target's node
+	TargetUnion        TargetKind = "union"      // several other targets together
+	TargetOneOf        TargetKind = "oneOf"      // one of several other targets, or of the many that another means, by a seeded choice
 )
 
 // Target names things of the world, now or when its step comes.
 type Target struct {
 	Kind   TargetKind
 	Name   string            // pod, node, zone, client
-	Set    string            // primary, replica
-	Labels map[string]string // labelled
-	Of     *Target           // nodeOf
+	Set    string            // primary, replica, majority, minority, podsOf, nodesOf
+	Labels map[string]string // labelled, nodesWith
+	Of     *Target           // nodeOf, zoneOf
+	Among  []Target          // union, oneOf
 	Text   string            // as written
 	Pos    Pos
 }
@@ -201,15 +158,29 @@ const (
 	AtInstant  Mode = "at"         // at one instant
 	Always     Mode = "always"     // after every step
 	Never      Mode = "never"      // after every step, and must not hold
-	Eventually Mode = "eventually" // at some instant, not later than By
+	Eventually Mode = "eventually" // at some instant
+	InOrder    Mode = "inOrder"    // each condition at some instant, none of them before the one that stands before it
 )
 
-// Expectation is what should be true of a run.
+// Expectation is what should be true of a run. Always, Never, Eventually and InOrder are judged in a stretch of it: from From, or
+// from the instant at which the first of the steps named by After begins, until Until.
 type Expectation struct {
-	Name string
-	Mode Mode
-	That *Expr
-	At   time.Duration // AtInstant
-	By   time.Duration // Eventually; 0: by the end of the run
-	Pos  Pos
+	Name   string
+	Mode   Mode
+	That   *Expr         // nil for InOrder
+	Order  []*Expr       // InOrder
+	At     time.Duration // AtInstant
+	From   time.Duration // 0: the beginning of the run
+	After  []string      // steps; if there are any, From is 0
+	Within time.Duration // with After, the length of the stretch; 0: Until says when it ends
+	Until  time.Duration // 0: the end of the run
+	Pos    Pos
+}
+
+// Conditions are those that the expectation judges.
+func (e *Expectation) Conditions() []*Expr {
+	if e.Mode == InOrder {
+		return e.Order
+	}
+	return []*Expr{e.That}
 }

@@ -46,8 +46,11 @@ func (f *fact) label() string {
 			return words.Printable(v.name(f.of))
 		}
 	}
-	if o, is := f.of.(*FailoverFact); is {
-		return fmt.Sprintf("the failover of %s at %.3fs", words.Printable(o.Set), o.AtSeconds)
+	switch of := f.of.(type) {
+	case *FailoverFact:
+		return fmt.Sprintf("the failover of %s at %.3fs", words.Printable(of.Set), of.AtSeconds)
+	case *EventFact:
+		return words.Printable(of.Reason + " of " + of.Object)
 	}
 	return f.kind.name
 }

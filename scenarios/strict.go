@@ -15,7 +15,6 @@ import (
 // checker holds a document to the Go type that it is going to be decoded into, and says where it differs. What decoders
 // say of a mistake lacks its position, and they stop at the first.
 type checker struct {
-	text   *text
 	of     string // what the document is, for messages about the whole of it
 	report func(Problem)
 
@@ -25,7 +24,7 @@ type checker struct {
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 func (c *checker) wrong(n *node, what, cure string) {
-	c.report(c.text.problem(n.line, n.column, what, cure))
+	c.report(n.problem(what, cure))
 }
 
 // check reports what of n does not fit t. path is the field's, for messages.
@@ -127,7 +126,7 @@ func (c *checker) object(n *node, t reflect.Type, path string) {
 			continue
 		}
 		if !known {
-			c.report(c.text.problem(k.line, k.column, cmp.Or(path, c.of)+" has no field "+words.Quoted(k.name), words.DidYouMean(k.name, names)))
+			c.report(k.problem(cmp.Or(path, c.of)+" has no field "+words.Quoted(k.name), words.DidYouMean(k.name, names)))
 			continue
 		}
 		c.check(n.values[i], typ, strings.TrimPrefix(path+"."+k.name, "."))
@@ -165,8 +164,8 @@ func patchProblem(merge []byte, of Object) (problem, cure string) {
 	report := func(p Problem) { problems = append(problems, p) }
 	t := newText("patch", merge)
 	for _, doc := range documents(t, string(merge), report) {
-		c := &checker{text: doc.text, of: "the patched object", report: report, directives: true}
-		c.check(doc.root, reflect.TypeOf(of), "")
+		c := &checker{of: "the patched object", report: report, directives: true}
+		c.check(doc, reflect.TypeOf(of), "")
 	}
 	if len(problems) == 0 {
 		return "", ""

@@ -27,7 +27,7 @@ func (b *builder) problem(tk *token.Token, what, cure string) {
 
 // build returns the node for a piece of syntax; a piece that is wrong is reported and becomes nothing.
 func (b *builder) build(from ast.Node) *node {
-	n := &node{kind: null, text: "null", size: 1}
+	n := &node{place: place{in: b.text}, kind: null, text: "null", size: 1}
 	if from == nil || b.given {
 		return n
 	}
@@ -98,8 +98,7 @@ func (b *builder) mapping(n *node, pairs []*ast.MappingValueNode) {
 		k := b.key(pair.Key)
 		value := b.build(pair.Value)
 		if before, twice := seen[k.name]; twice {
-			b.report(b.text.problem(k.line, k.column,
-				fmt.Sprintf("the key %s is there twice, first in line %d", words.Quoted(k.name), before.line+b.text.line), "leave one of them"))
+			b.report(k.problem(fmt.Sprintf("the key %s is there twice, first in line %d", words.Quoted(k.name), before.pos().Line), "leave one of them"))
 			continue
 		}
 		seen[k.name] = k
@@ -150,9 +149,9 @@ func (b *builder) key(from ast.MapKeyNode) key {
 		b.problem(tk, "a key is "+string(n.kind), "keys are texts")
 	}
 	if n.kind != str && n.style == plain {
-		return key{tk.Value, n.line, n.column} // a number or a word like true, as written
+		return key{tk.Value, n.place} // a number or a word like true, as written
 	}
-	return key{n.text, n.line, n.column}
+	return key{n.text, n.place}
 }
 
 // merge returns the mappings that a merge key brings in.

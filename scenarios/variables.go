@@ -25,6 +25,10 @@ var variables = []variable{
 	{"claims", "claim", claimKind, func(f Facts) []ref.Val { return values(claimKind, f.Claims()) }, func(of any) string { return of.(*ClaimFact).Name }},
 	{"services", "service", serviceKind, func(f Facts) []ref.Val { return values(serviceKind, f.Services()) }, func(of any) string { return of.(*ServiceFact).Name }},
 	{"clients", "client", clientKind, func(f Facts) []ref.Val { return values(clientKind, f.Clients()) }, func(of any) string { return of.(*ClientFact).Name }},
+	{"peers", "peer", peerKind, func(f Facts) []ref.Val { return values(peerKind, f.Peers()) }, func(of any) string { return of.(*PeerFact).Pod }},
+	{"events", "", eventKind, func(f Facts) []ref.Val { return values(eventKind, f.Events()) }, nil},
+	{"cronjobs", "cronjob", cronJobKind, func(f Facts) []ref.Val { return values(cronJobKind, f.CronJobs()) }, func(of any) string { return of.(*CronJobFact).Name }},
+	{"jobs", "job", jobKind, func(f Facts) []ref.Val { return values(jobKind, f.Jobs()) }, func(of any) string { return of.(*JobFact).Name }},
 	{"failovers", "", failoverKind, func(f Facts) []ref.Val { return values(failoverKind, f.Failovers()) }, nil},
 }
 
@@ -130,7 +134,7 @@ func (d *directory) Iterator() traits.Iterator {
 // activation gives an expression the variables that it asks for, and asks for each kind of facts once.
 type activation struct {
 	facts Facts
-	asked [7][]ref.Val // by place in variables
+	asked [11][]ref.Val // by place in variables
 }
 
 func (a *activation) Parent() cel.Activation { return nil }

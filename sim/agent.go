@@ -55,7 +55,7 @@ func (r *raftPeer) findCluster(mayFound bool) {
 		others := slices.DeleteFunc(slices.Clone(ips), func(ip string) bool { return ip == r.process.sandbox.ip })
 		switch {
 		case r.process.ended:
-		case len(others) == 0 && mayFound && (err == nil || errors.Is(err, errNoSuch)):
+		case len(others) == 0 && mayFound && (err == nil || errors.Is(err, errNoSuch)) && r.expects(1):
 			r.open(true)
 		case len(others) == 0:
 			r.names.Learn(w.now(), r.service, nil, 0)
@@ -65,6 +65,9 @@ func (r *raftPeer) findCluster(mayFound bool) {
 		}
 	})
 }
+
+// expects tells whether a cluster may be founded when so many peers see each other.
+func (r *raftPeer) expects(peers int) bool { return peers >= r.process.sandbox.runs.BootstrapExpect }
 
 // seek watches over a peer that came back to its log: one that hears of no leader asks to be taken in again, because it may
 // have been taken out of the cluster while it was away, as after a set has shrunk and grown.
@@ -106,13 +109,23 @@ func (r *raftPeer) askToJoin(ips []string, mayFound bool) {
 			case r.process.ended || r.peer != nil:
 			case err == nil:
 				r.open(false)
-			case open == 0 && lonely == len(ips) && mayFound:
+			case mayBeTaken(err) && !mayFound:
+				// The leader may need its vote already: it listens, and asks again.
+				r.hopes = true
+				r.open(false)
+				r.seek()
+			case open == 0 && lonely == len(ips) && mayFound && r.expects(len(ips)+1):
 				r.open(true)
 			case open == 0:
 				w.after(agentRetry, func() { r.findCluster(mayFound) })
 			}
 		})
 	}
+}
+
+// mayBeTaken tells whether a peer that asked to join may belong to the cluster although nobody said so.
+func mayBeTaken(err error) bool {
+	return errors.Is(err, errTimeout) || errors.Is(err, errReset) || errors.Is(err, errMaybe)
 }
 
 // leave asks the leader, which it has a connection to, to take the peer out of the cluster until that is done, and then stops.
@@ -192,14 +205,14 @@ func (r *raftPeer) patchLabel() {
 	if live, ok := store.Get[*corev1.Pod](w.store.View(), s.pod.Namespace, s.pod.Name); !ok || live.UID != s.pod.UID || live.Labels[roleLabel] == role {
 		return
 	}
-	w.send(s.place, controlPlane, "label", func() {
+	w.call(s.place, "label", func(api *store.Client) {
 		live, ok := store.Get[*corev1.Pod](w.store.View(), s.pod.Namespace, s.pod.Name)
 		if !ok || live.UID != s.pod.UID {
 			return
 		}
 		update := live.DeepCopy()
 		update.Labels[roleLabel] = role
-		if _, err := w.api().Update(update); err != nil {
+		if _, err := api.Update(update); err != nil {
 			w.fail("labelling pod "+r.id, err)
 		}
 	})

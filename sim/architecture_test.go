@@ -19,7 +19,10 @@ const module = "statefulsim/"
 
 // mayImport says which of our own packages each may import; "…" stands for a name.
 var mayImport = map[string][]string{
-	"cmd/sim":      {"sim", "sim/engine", "sim/report", "scenarios", "scenarios/…"},
+	"cmd/sim":      {"sim", "sim/battery", "sim/engine", "sim/explore", "sim/report", "sim/why", "scenarios", "scenarios/…"},
+	"sim/battery":  {"sim", "sim/why", "scenarios", "scenarios/…", "controller/store"},
+	"sim/why":      {"sim", "scenarios", "scenarios/…", "controller/store", "controller/condition", "controller/kubectl", "controller/volumebinding/pv"},
+	"sim/explore":  {"sim", "sim/engine", "scenarios", "scenarios/…"},
 	"sim/report":   {"sim", "scenarios", "scenarios/…"},
 	"sim":          {"sim/engine", "sim/check", "controller/…", "controller/…/…", "volume", "network", "raftnode", "scenarios", "scenarios/…"},
 	"sim/engine":   {},
@@ -32,6 +35,7 @@ var mayImport = map[string][]string{
 
 	"controller/store":     {},
 	"controller/condition": {},
+	"scenarios/chaosmesh":  {"scenarios", "scenarios/…"},
 	"scenarios/kubectl":    {"scenarios/words"},
 	"scenarios/words":      {},
 }
@@ -49,7 +53,7 @@ var exceptions = map[string][]string{
 }
 
 // waits lists the packages that may start goroutines or wait on time.
-var waits = map[string]bool{"raftnode": true, "sim/engine": true, "cmd/sim": true}
+var waits = map[string]bool{"raftnode": true, "sim/engine": true, "sim/explore": true, "cmd/sim": true}
 
 func TestImports(t *testing.T) {
 	eachFile(t, func(pkg, file string, parsed *ast.File) {

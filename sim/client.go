@@ -1,8 +1,12 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,7 +30,10 @@ type client struct {
 	last    time.Duration
 	conn    string // the pod address of the connection that it has, or ""
 	begun   uint64
+	served  time.Duration // when an operation succeeded last or, before the first does, when the client begins
+	outage  time.Duration // the longest time that has lain between two successes
 	history []check.Operation
+	open    map[string]check.Operation // writes that have no answer yet, by what they write
 	result  ClientResult
 }
 
@@ -35,7 +42,7 @@ const clientRetry = 100 * time.Millisecond
 
 func (w *world) addClient(spec scenarios.Client) {
 	c := &client{w: w, number: len(w.clients), spec: spec, place: network.Place{Client: spec.Name, Zone: spec.Zone},
-		names: network.NewCache(cachedNames), result: ClientResult{Name: spec.Name}}
+		names: network.NewCache(cachedNames), result: ClientResult{Name: spec.Name}, served: spec.From, open: map[string]check.Operation{}}
 	w.clients = append(w.clients, c)
 	w.loop.Push(spec.From+1, c.tick)
 }
@@ -49,7 +56,7 @@ func (c *client) watch(change store.Change, cause int) {
 	}
 	w := c.w
 	w.because(cause, c.actor(), func() {
-		delay := w.latency("watch", c.spec.Name) + w.latency("kubeProxy", c.spec.Name)
+		delay := w.latency("watch", c.spec.Name) + w.latency("kubeProxy", c.spec.Name) + w.slowness(apiServer)
 		c.last = max(w.loop.Now()+delay, c.last+1)
 		w.after(c.last-w.loop.Now(), func() { c.routes.Follow(change) })
 	})
@@ -123,8 +130,13 @@ func (c *client) exchange(op operation, ip string) {
 		record.Value = op.name + "." + strconv.Itoa(op.attempts)
 		body, kind = write{key: op.key, value: record.Value}, "write"
 	}
+	if c.spec.Writes && record.Key != "" {
+		record.Outcome = check.Unknown
+		c.open[record.Value] = record
+	}
 	w.request(c.place, ip, kind, body, c.spec.Timeout, func(answer any, err error) {
-		record.Return = w.loop.Now()
+		delete(c.open, record.Value)
+		record.Return, record.Outcome = w.loop.Now(), check.Acknowledged
 		if err == nil {
 			c.succeeded(op, ip, kind, record, answer)
 			return
@@ -149,6 +161,7 @@ func (c *client) succeeded(op operation, ip, kind string, record check.Operation
 	}
 	c.remember(record)
 	c.result.Acknowledged++
+	c.outage, c.served = c.longestOutage(), w.loop.Now()
 	w.judge.touch(clients)
 	pod := ip
 	if s := w.sandboxes[ip]; s != nil {
@@ -158,6 +171,15 @@ func (c *client) succeeded(op operation, ip, kind string, record check.Operation
 	if c.spec.Writes {
 		w.because(seq, c.actor(), func() { w.failovers.acknowledged(w, c, pod, seq) })
 	}
+}
+
+// longestOutage is the longest time without a success so far, with that which goes on now.
+func (c *client) longestOutage() time.Duration {
+	now := c.w.loop.Now()
+	if until := c.spec.Until; until > 0 && now > until {
+		now = until
+	}
+	return max(c.outage, now-c.served)
 }
 
 // failed tries again, or gives the operation up.
@@ -179,7 +201,7 @@ func (c *client) failed(op operation, err error) {
 // register names a register of the set whose pod has the address, or is "" if that pod keeps none.
 func (w *world) register(ip, key string) string {
 	s := w.sandboxes[ip]
-	if s == nil || s.runs.Kind != scenarios.Raft {
+	if s == nil || s.runs.Kind != scenarios.Raft && s.runs.Kind != scenarios.Replicated {
 		return ""
 	}
 	return registerOf(s.set, key)
@@ -192,4 +214,11 @@ func (c *client) remember(record check.Operation) {
 	if !c.spec.Stale && record.Key != "" {
 		c.history = append(c.history, record)
 	}
+}
+
+// unanswered are the writes under way, in the order in which they began. They may have taken effect already.
+func (c *client) unanswered() []check.Operation {
+	return slices.SortedFunc(maps.Values(c.open), func(a, b check.Operation) int {
+		return cmp.Or(cmp.Compare(a.Call, b.Call), strings.Compare(a.Value, b.Value))
+	})
 }

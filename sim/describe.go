@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -62,7 +63,9 @@ func displayName(namespace, name string) string {
 func creation(obj store.Object) string {
 	switch obj := obj.(type) {
 	case *corev1.Pod:
-		return "revision " + obj.Labels[appsv1.ControllerRevisionHashLabelKey]
+		if revision := obj.Labels[appsv1.ControllerRevisionHashLabelKey]; revision != "" {
+			return "revision " + revision
+		}
 	case *appsv1.StatefulSet:
 		return fmt.Sprintf("replicas %d", replicasOf(obj))
 	case *corev1.PersistentVolume:
@@ -130,6 +133,10 @@ func (d *differences) compare(old, obj store.Object) {
 		d.changed("ready endpoints", fmt.Sprint(readyPods(old.(*discoveryv1.EndpointSlice))), fmt.Sprint(readyPods(obj)))
 	case *corev1.Node:
 		d.node(old.(*corev1.Node), obj)
+	case *batchv1.Job:
+		d.job(&old.(*batchv1.Job).Status, &obj.Status)
+	case *batchv1.CronJob:
+		d.cronJob(&old.(*batchv1.CronJob).Status, &obj.Status)
 	case *policyv1.PodDisruptionBudget:
 		was := old.(*policyv1.PodDisruptionBudget).Status
 		d.changed("healthy", was.CurrentHealthy, obj.Status.CurrentHealthy)

@@ -1,14 +1,17 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/condition"
+	"statefulsim/controller/kubectl"
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
 )
@@ -29,7 +32,7 @@ func (f facts) Pods() (all []scenarios.PodFact) {
 func (w *world) podFact(view *store.View, pod *corev1.Pod) scenarios.PodFact {
 	fact := scenarios.PodFact{
 		Name: pod.Name, Namespace: pod.Namespace, Ordinal: -1, Node: pod.Spec.NodeName, Zone: w.zoneOf(view, pod.Spec.NodeName),
-		Phase: string(pod.Status.Phase), Ready: condition.PodReady(pod), Restarts: int64(restartsOf(pod)), Revision: revisionOf(pod),
+		Phase: string(pod.Status.Phase), Reason: kubectl.PodStatus(pod), Ready: condition.PodReady(pod), Restarts: int64(restartsOf(pod)), Revision: revisionOf(pod),
 		Volume: volumeOf(view, pod), Role: pod.Labels[roleLabel], IP: pod.Status.PodIP, UID: string(pod.UID),
 		Image: pod.Spec.Containers[0].Image, Terminating: pod.DeletionTimestamp != nil,
 	}
@@ -70,9 +73,11 @@ func (f facts) Sets() (all []scenarios.SetFact) {
 			AvailableReplicas: int64(s.AvailableReplicas), CurrentReplicas: int64(s.CurrentReplicas), UpdatedReplicas: int64(s.UpdatedReplicas),
 			CurrentRevision: s.CurrentRevision, UpdateRevision: s.UpdateRevision,
 		}
-		if r := f.w.failovers.primaries[store.KeyOf(set)]; r != nil {
-			fact.Primary = r.process.sandbox.pod.Name
+		if p := f.w.failovers.primaries[store.KeyOf(set)]; p != nil {
+			fact.Primary = p.sandbox.pod.Name
 		}
+		fact.UpdateStrategy = string(set.Spec.UpdateStrategy.Type)
+		fact.Writable = int64(len(f.w.writers[store.KeyOf(set)]))
 		all = append(all, fact)
 	}
 	return all
@@ -80,7 +85,15 @@ func (f facts) Sets() (all []scenarios.SetFact) {
 
 func (f facts) Nodes() (all []scenarios.NodeFact) {
 	for node := range store.All[*corev1.Node](f.w.store.View()) {
-		all = append(all, scenarios.NodeFact{Name: node.Name, Zone: node.Labels[corev1.LabelTopologyZone], Ready: condition.NodeReady(node)})
+		fact := scenarios.NodeFact{Name: node.Name, Zone: node.Labels[corev1.LabelTopologyZone], Ready: condition.NodeReady(node),
+			Unschedulable: node.Spec.Unschedulable}
+		for i := range node.Spec.Taints {
+			fact.Taints = append(fact.Taints, node.Spec.Taints[i].ToString())
+		}
+		if m := f.w.machineOf[node.Name]; m != nil {
+			fact.Down = m.down != nil
+		}
+		all = append(all, fact)
 	}
 	return all
 }
@@ -95,11 +108,33 @@ func (f facts) Claims() (all []scenarios.ClaimFact) {
 			}
 		}
 	}
+	attached := attachedTo(view)
 	for claim := range store.All[*corev1.PersistentVolumeClaim](view) {
-		all = append(all, scenarios.ClaimFact{Name: claim.Name, Namespace: claim.Namespace, Phase: string(claim.Status.Phase),
-			Volume: claim.Spec.VolumeName, Pod: users[claim.Namespace+"/"+claim.Name]})
+		fact := scenarios.ClaimFact{Name: claim.Name, Namespace: claim.Namespace, Phase: string(claim.Status.Phase),
+			Volume: claim.Spec.VolumeName, Pod: users[claim.Namespace+"/"+claim.Name], AttachedTo: attached[claim.Spec.VolumeName]}
+		if class := claim.Spec.StorageClassName; class != nil {
+			fact.StorageClass = *class
+		}
+		if size, bound := claim.Status.Capacity[corev1.ResourceStorage]; bound {
+			fact.Capacity = size.String()
+		}
+		all = append(all, fact)
 	}
 	return all
+}
+
+// attachedTo lists the nodes to which volumes are attached, by the names of the volumes.
+func attachedTo(view *store.View) map[string][]string {
+	nodes := map[string][]string{}
+	for a := range store.All[*storagev1.VolumeAttachment](view) {
+		if volume := a.Spec.Source.PersistentVolumeName; a.Status.Attached && volume != nil {
+			nodes[*volume] = append(nodes[*volume], a.Spec.NodeName)
+		}
+	}
+	for _, of := range nodes {
+		slices.Sort(of)
+	}
+	return nodes
 }
 
 func (f facts) Services() (all []scenarios.ServiceFact) {
@@ -117,7 +152,8 @@ func (f facts) Services() (all []scenarios.ServiceFact) {
 func (f facts) Clients() (all []scenarios.ClientFact) {
 	for _, c := range f.w.clients {
 		r := c.result
-		all = append(all, scenarios.ClientFact{Name: r.Name, Acknowledged: int64(r.Acknowledged), Failed: int64(r.Failed), Unknown: int64(r.Unknown), Lost: int64(r.Lost)})
+		all = append(all, scenarios.ClientFact{Name: r.Name, Acknowledged: int64(r.Acknowledged), Failed: int64(r.Failed), Unknown: int64(r.Unknown), Lost: int64(r.Lost),
+			MaxOutageSeconds: c.longestOutage().Seconds()})
 	}
 	return all
 }

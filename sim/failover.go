@@ -25,8 +25,8 @@ const (
 
 // failovers follows the primaries of all sets, and takes each loss of one apart.
 type failovers struct {
-	primaries map[store.Key]*raftPeer // who served last, by set
-	deaths    map[store.Key]int       // the event that last ended a peer, by set
+	primaries map[store.Key]*process // who served last, by set
+	deaths    map[store.Key]int      // the event that last ended a peer, by set
 	open      []*failover
 }
 
@@ -36,32 +36,33 @@ type failover struct {
 	record int // its place in the recording
 	phase  int // the one that it is in
 	since  time.Duration
-	winner *raftPeer
+	winner *process
 }
 
-// lost begins a failover if the peer was the primary.
-func (f *failovers) lost(r *raftPeer, what string) {
-	if f.primaries[r.set] != r {
+// lost begins a failover if the process was the primary.
+func (f *failovers) lost(p *process, what string) {
+	set := p.sandbox.set
+	if f.primaries[set] != p {
 		return
 	}
-	w := r.world()
-	delete(f.primaries, r.set)
+	w := p.world()
+	delete(f.primaries, set)
 	w.judge.touch(failures | sets)
-	f.close(r.set)
-	at, seq := w.blame(r)
-	name := displayName(r.set.Namespace, r.set.Name)
-	w.rec.Failovers = append(w.rec.Failovers, Failover{Set: name, At: at, Cause: what, CauseSeq: seq, OldPrimary: r.id})
-	f.open = append(f.open, &failover{set: r.set, record: len(w.rec.Failovers) - 1, since: at})
-	w.because(seq, r.actor(), func() {
-		w.tell(Event{Verb: "lose", Kind: "Primary", Name: name, Reason: "PrimaryLost", Detail: r.id + ": " + what, Level: Headline})
+	f.close(set)
+	at, seq := w.blame(p)
+	name := displayName(set.Namespace, set.Name)
+	w.rec.Failovers = append(w.rec.Failovers, Failover{Set: name, At: at, Cause: what, CauseSeq: seq, OldPrimary: p.sandbox.name()})
+	f.open = append(f.open, &failover{set: set, record: len(w.rec.Failovers) - 1, since: at})
+	w.because(seq, p.program.(member).actor(), func() {
+		w.tell(Event{Verb: "lose", Kind: "Primary", Name: name, Reason: "PrimaryLost", Detail: p.sandbox.name() + ": " + what, Level: Headline})
 	})
 }
 
 // blame finds when and by which event a primary was lost: by a cut in the network around it that is older than the moment
 // at which it noticed, or else by what is being applied.
-func (w *world) blame(r *raftPeer) (at time.Duration, seq int) {
+func (w *world) blame(p *process) (at time.Duration, seq int) {
 	for _, cut := range w.cuts {
-		if cut.touches(r.process.sandbox.place) {
+		if cut.touches(p.sandbox.place) {
 			return cut.at, cut.seq
 		}
 	}
@@ -86,33 +87,49 @@ func (f *failovers) silence(r *raftPeer) int {
 
 // looked hears of every change of a peer.
 func (f *failovers) looked(w *world, r *raftPeer, was raftnode.Status) {
-	if r.status.Serving && f.primaries[r.set] != r {
-		if old := f.primaries[r.set]; old != nil {
-			f.lost(old, r.id+" took over")
-		}
-		f.primaries[r.set] = r
-	}
 	if was.Serving && !r.status.Serving {
-		f.lost(r, "it stepped down")
+		f.lost(r.process, "it stepped down")
 	}
-	open := f.of(r.set)
-	if open == nil {
+	if r.status.State == "Candidate" {
+		f.noticed(w, r.set, r.lastEvent)
+	}
+	if r.status.Serving {
+		f.serves(w, r.process, r.lastEvent)
+	}
+	w.takesWrites(r.process, r.status.Serving, r.lastEvent)
+}
+
+// noticed hears that somebody does something about the loss of a set's primary.
+func (f *failovers) noticed(w *world, set store.Key, seq int) {
+	if open := f.of(set); open != nil && open.phase == noticed {
+		open.advance(w, seq)
+	}
+}
+
+// serves hears that a process is its set's primary, because of that event. It may be so already.
+func (f *failovers) serves(w *world, p *process, seq int) {
+	set, name := p.sandbox.set, p.sandbox.name()
+	if old := f.primaries[set]; old != p {
+		if old != nil {
+			f.lost(old, name+" took over")
+		}
+		f.primaries[set] = p
+		w.judge.touch(sets)
+	}
+	open := f.of(set)
+	if open == nil || open.winner == p {
 		return
 	}
-	if r.status.State == "Candidate" && open.phase == noticed {
-		open.advance(w, r.lastEvent)
+	for open.phase < elected {
+		open.advance(w, seq)
 	}
-	if r.status.Serving && open.winner != r {
-		for open.phase < elected {
-			open.advance(w, r.lastEvent)
-		}
-		w.rec.Failovers[open.record].Phases = w.rec.Failovers[open.record].Phases[:elected]
-		open.phase, open.winner = elected, r
-		w.rec.Failovers[open.record].NewPrimary = r.id
-		open.since = w.rec.Failovers[open.record].end()
-		open.advance(w, r.lastEvent)
-		f.settle(w, open, r.lastEvent)
-	}
+	record := &w.rec.Failovers[open.record]
+	record.Phases = record.Phases[:elected]
+	open.phase, open.winner = elected, p
+	record.NewPrimary = name
+	open.since = record.end()
+	open.advance(w, seq)
+	f.settle(w, open, seq)
 }
 
 // end is the instant at which the last phase reached was over.
@@ -155,7 +172,7 @@ func (f *failovers) changed(w *world, c store.Change, seq int) {
 // settle ends the phases whose end can be read from the API server's content.
 func (f *failovers) settle(w *world, o *failover, seq int) {
 	if o.phase == labelMoved {
-		s := o.winner.process.sandbox
+		s := o.winner.sandbox
 		if pod, ok := store.Get[*corev1.Pod](w.store.View(), s.pod.Namespace, s.pod.Name); ok && pod.Labels[roleLabel] == primaryRole {
 			o.advance(w, seq)
 		}
@@ -165,17 +182,17 @@ func (f *failovers) settle(w *world, o *failover, seq int) {
 	}
 }
 
-// published tells whether every Service that selects the set's primary sends its traffic to the peer's pod.
-func (w *world) published(r *raftPeer) bool {
+// published tells whether every Service that selects the set's primary sends its traffic to the process's pod.
+func (w *world) published(p *process) bool {
 	view := w.store.View()
-	for service := range store.In[*corev1.Service](view, r.set.Namespace) {
+	for service := range store.In[*corev1.Service](view, p.sandbox.set.Namespace) {
 		if service.Spec.Selector[roleLabel] != primaryRole {
 			continue
 		}
 		for slice := range store.ControlledBy[*discoveryv1.EndpointSlice](view, service.UID) {
 			for i := range slice.Endpoints {
 				e := &slice.Endpoints[i]
-				if e.TargetRef != nil && e.TargetRef.UID == r.process.sandbox.pod.UID && e.Conditions.Ready != nil && *e.Conditions.Ready {
+				if e.TargetRef != nil && e.TargetRef.UID == p.sandbox.pod.UID && e.Conditions.Ready != nil && *e.Conditions.Ready {
 					return true
 				}
 			}
@@ -187,7 +204,7 @@ func (w *world) published(r *raftPeer) bool {
 // acknowledged hears of every acknowledged write.
 func (f *failovers) acknowledged(w *world, c *client, pod string, seq int) {
 	for i, o := range f.open {
-		if o.phase < elected+1 || o.winner.id != pod {
+		if o.phase < elected+1 || o.winner.sandbox.name() != pod {
 			continue
 		}
 		for o.phase < recovered {

@@ -14,23 +14,24 @@ import (
 
 // What follows hands a scenario's version of Kubernetes to each component, in the component's own terms.
 
+func minor(k scenarios.Kubernetes) int {
+	minor, _ := strconv.Atoi(strings.TrimPrefix(k.Number(), "1.")) // a version that can be simulated is a number
+	return minor
+}
+
 func storeGates(k scenarios.Kubernetes) store.Gates {
-	minor, _ := strconv.Atoi(strings.TrimPrefix(k.Number(), "1."))
-	gates := store.GatesOf(minor)
+	gates := store.GatesOf(minor(k))
 	gates.MaxUnavailableStatefulSet = k.Enabled("MaxUnavailableStatefulSet")
 	gates.StatefulSetRecreateStrategy = k.Enabled("StatefulSetRecreateStrategy")
 	return gates
 }
 
 func setGates(k scenarios.Kubernetes) reconcile.Gates {
-	return reconcile.Gates{
-		Gates: statefulset.Gates{
-			MaxUnavailableStatefulSet:             k.Enabled("MaxUnavailableStatefulSet"),
-			StatefulSetSemanticRevisionComparison: k.Enabled("StatefulSetSemanticRevisionComparison"),
-			StatefulSetRecreateStrategy:           k.Enabled("StatefulSetRecreateStrategy"),
-		},
-		StaleControllerConsistencyStatefulSet: k.Enabled("StaleControllerConsistencyStatefulSet"),
-	}
+	gates := statefulset.GatesOf(minor(k))
+	gates.MaxUnavailableStatefulSet = k.Enabled("MaxUnavailableStatefulSet")
+	gates.StatefulSetSemanticRevisionComparison = k.Enabled("StatefulSetSemanticRevisionComparison")
+	gates.StatefulSetRecreateStrategy = k.Enabled("StatefulSetRecreateStrategy")
+	return reconcile.Gates{Gates: gates, StaleControllerConsistencyStatefulSet: k.Enabled("StaleControllerConsistencyStatefulSet")}
 }
 
 func nodeGates(k scenarios.Kubernetes) nodelifecycle.Gates {

@@ -33,7 +33,7 @@ func (r *refusing) Reconcile(store.Key, *store.View, *store.Client) (time.Durati
 func (r *refusing) play(s *scenarios.Scenario) {
 	r.w = newWorld(s, 1, nil)
 	i := r.w.addInformer("test")
-	i.add("failing", r)
+	i.add("failing", func() reconciler { return r })
 	c := i.components[0]
 	c.dirty(store.Key{Kind: store.Pod, Name: "a"}, time.Second, 0)
 	for len(c.work) > 0 {

@@ -14,6 +14,7 @@ type judge struct {
 	peers      bool       // whether any peer changed
 	dirty      variables  // what may have another value than after the step before
 	pending    []*pending
+	told       tally // the Kubernetes Events, for expressions that ask for them
 	waiting    []*waiting
 }
 
@@ -22,16 +23,9 @@ type invariant struct {
 	judge check.Judge
 }
 
-// pending is an expectation that is not decided yet.
-type pending struct {
-	scenarios.Expectation
-	reads   variables
-	outcome *Outcome
-}
-
-// waiting is a step of the scenario that begins when a condition holds.
+// waiting is what begins when a condition holds.
 type waiting struct {
-	step  *scenarios.Step
+	when  *scenarios.Expr
 	reads variables
 	begin func()
 }
@@ -41,26 +35,19 @@ func newJudge(w *world) *judge {
 	for _, i := range check.Invariants() {
 		j.invariants = append(j.invariants, invariant{i, i.New()})
 	}
-	w.rec.Expectations = make([]Outcome, len(w.scenario.Expect))
-	for i, e := range w.scenario.Expect {
-		outcome := &w.rec.Expectations[i]
-		outcome.Name = e.Name
-		j.pending = append(j.pending, &pending{e, readsOf(e.That), outcome})
-		if e.Mode == scenarios.AtInstant {
-			w.loop.Push(e.At, func() { j.decideAt(e, outcome) })
-		}
-	}
+	j.expectAll()
 	return j
 }
 
 // readBy lists the variables of expressions that a change of a kind can touch.
 var readBy = map[store.Kind]variables{
 	store.Pod: pods | claims, store.StatefulSet: sets, store.Node: nodes, store.PersistentVolumeClaim: claims | pods,
-	store.EndpointSlice: services, store.Service: services,
+	store.VolumeAttachment: claims,
+	store.EndpointSlice:    services, store.Service: services, store.CronJob: cronJobs, store.Job: jobs,
 }
 
 // variables is a set of the variables of expressions.
-type variables uint8
+type variables uint16
 
 const (
 	pods variables = 1 << iota
@@ -69,13 +56,17 @@ const (
 	claims
 	services
 	clients
+	peers
+	events
+	cronJobs
+	jobs
 	failures
 	instant
 )
 
 var variablesByName = map[string]variables{
-	"pods": pods, "sets": sets, "nodes": nodes, "claims": claims, "services": services, "clients": clients, "failovers": failures,
-	"now": instant,
+	"pods": pods, "sets": sets, "nodes": nodes, "claims": claims, "services": services, "clients": clients, "peers": peers, "events": events, "failovers": failures,
+	"cronjobs": cronJobs, "jobs": jobs, "now": instant,
 }
 
 // readsOf returns what an expression reads.
@@ -96,7 +87,7 @@ func (j *judge) touch(v variables) { j.dirty |= v }
 
 func (j *judge) peersChanged() {
 	j.peers = true
-	j.touch(sets)
+	j.touch(sets | peers)
 }
 
 func (j *judge) started(p *process) { j.step.Started = append(j.step.Started, p.facts()) }
@@ -125,12 +116,13 @@ func (j *judge) after() {
 		if j.dirty&wait.reads == 0 {
 			continue
 		}
-		if j.holds(wait.step.When) {
+		if j.holds(wait.when) {
 			j.waiting = append(j.waiting[:i], j.waiting[i+1:]...)
 			i--
 			wait.begin()
 		}
 	}
+	j.w.liveness.look(j.dirty)
 	j.dirty = instant
 }
 
@@ -159,7 +151,8 @@ func (w *world) peerFacts() []check.Peer {
 	for _, r := range w.peers {
 		pod := r.process.sandbox.pod
 		all = append(all, check.Peer{Set: r.set.Namespace + "/" + r.set.Name, Pod: pod.Namespace + "/" + pod.Name, Started: r.process.started,
-			State: r.status.State, Term: r.status.Term, Commit: r.status.Commit, Applied: r.status.Applied, Digest: r.status.Digest})
+			State: r.status.State, Term: r.status.Term, LastIndex: r.status.LastIndex, Log: r.peer.Chain(),
+			Commit: r.status.Commit, Applied: r.status.Applied, Digest: r.status.Digest})
 	}
 	return all
 }
@@ -178,94 +171,10 @@ func (w *world) frame() {
 	w.rec.Frames = append(w.rec.Frames, f)
 }
 
-func (j *judge) judgeExpectations() {
-	now := j.w.loop.Now()
-	for i := 0; i < len(j.pending); i++ {
-		p := j.pending[i]
-		if p.Mode == scenarios.Finally || p.Mode == scenarios.AtInstant {
-			continue
-		}
-		if p.Mode == scenarios.Eventually && p.By > 0 && now > p.By {
-			j.decide(i, false, "did not hold by "+seconds(p.By)+": "+p.That.Seen(facts{j.w}))
-			i--
-			continue
-		}
-		if j.dirty&p.reads == 0 {
-			continue
-		}
-		holds := j.holds(p.That)
-		switch {
-		case p.Mode == scenarios.Eventually && holds:
-			j.decide(i, true, "")
-			i--
-		case p.Mode == scenarios.Always && !holds, p.Mode == scenarios.Never && holds:
-			j.decide(i, false, p.That.Seen(facts{j.w}))
-			i--
-		}
-	}
-}
-
-// holds judges an expression; one that cannot be judged does not hold.
-func (j *judge) holds(e *scenarios.Expr) bool {
-	holds, err := e.Holds(facts{j.w})
-	return err == nil && holds
-}
-
-// verdict judges an expression, and says what it saw if it does not hold.
-func (j *judge) verdict(e *scenarios.Expr) (bool, string) {
-	if j.holds(e) {
-		return true, ""
-	}
-	return false, e.Seen(facts{j.w})
-}
-
-// decide gives the i-th pending expectation its verdict.
-func (j *judge) decide(i int, passed bool, message string) {
-	p := j.pending[i]
-	j.pending = append(j.pending[:i], j.pending[i+1:]...)
-	j.conclude(p.outcome, passed, message)
-}
-
-func (j *judge) conclude(o *Outcome, passed bool, message string) {
-	o.Passed, o.At, o.Message = passed, j.w.loop.Now(), message
-	reason := map[bool]string{true: "Passed", false: "Failed"}[passed]
-	j.w.because(0, "expectation", func() {
-		j.w.tell(Event{Verb: "judge", Kind: "Expectation", Name: o.Name, Reason: reason, Detail: message, Level: Headline})
-	})
-}
-
-func (j *judge) decideAt(e scenarios.Expectation, o *Outcome) {
-	holds, saw := j.verdict(e.That)
-	j.conclude(o, holds, saw)
-}
-
 // end decides what is still open when the run is over.
 func (j *judge) end() {
-	for len(j.pending) > 0 {
-		p := j.pending[0]
-		switch p.Mode {
-		case scenarios.AtInstant:
-			j.pending = j.pending[1:]
-			if p.At > j.w.loop.Now() {
-				j.conclude(p.outcome, false, "the run ended before "+seconds(p.At))
-			}
-		case scenarios.Never:
-			if j.holds(p.That) {
-				j.decide(0, false, p.That.Seen(facts{j.w}))
-			} else {
-				j.decide(0, true, "")
-			}
-		default:
-			holds, saw := j.verdict(p.That)
-			j.decide(0, holds, saw)
-		}
-	}
-	if j.w.rec.Interrupted {
-		return
-	}
-	for i, begun := range j.w.begun {
-		if step := j.w.scenario.Steps[i]; !begun {
-			j.w.violate(stepRefused, "the step at "+step.Pos.String()+" never began: "+step.When.String()+" did not hold early enough")
-		}
+	j.endExpectations()
+	if !j.w.rec.Interrupted {
+		j.w.judgeSteps()
 	}
 }

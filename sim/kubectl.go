@@ -29,6 +29,10 @@ func (w *world) kubectl(a scenarios.Kubectl, step string, ended func(err error))
 	t.process = kubectl.Start(a.Do, kubectl.Terminal{Namespace: corev1.NamespaceDefault, Files: filesOf(a), Print: t.print})
 	w.terminals = append(w.terminals, t)
 	t.tell("type", "kubectl "+strings.TrimPrefix(a.Line, "kubectl "))
+	if by := w.slowness(apiServer); by > 0 {
+		t.next = w.loop.Push(w.loop.Now()+by, t.proceed)
+		return
+	}
 	t.proceed()
 }
 
@@ -55,7 +59,11 @@ func (t *terminal) proceed() {
 		t.next = nil
 	}
 	t.w.because(t.cause, "kubectl", func() {
-		again, done, err := t.process.Proceed(t.w.api())
+		api := t.w.api()
+		again, done, err := time.Duration(0), true, kubectl.Unreachable(apiServerAddress)
+		if api.Down == nil {
+			again, done, err = t.process.Proceed(api)
+		}
 		switch {
 		case done:
 			if err != nil {
@@ -73,7 +81,7 @@ func (t *terminal) proceed() {
 
 // watch sends a change to the command.
 func (t *terminal) watch(c store.Change) {
-	at := max(t.w.loop.Now()+t.w.latency("watch", "kubectl"), t.last+1)
+	at := max(t.w.loop.Now()+t.w.latency("watch", "kubectl")+t.w.slowness(apiServer), t.last+1)
 	t.last = t.w.loop.Push(at, func() {
 		if t.process == nil {
 			return

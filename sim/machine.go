@@ -22,6 +22,8 @@ type machine struct {
 	kubelet *kubelet.Kubelet
 	cache   store.View
 	last    time.Duration // the latest delivery of the watch that is under way
+	listed  int64         // the resource version of the last list: what changed before that is known
+	listing bool          // the kubelet was started, and has not listed yet
 	behind  bool          // a delivery was lost: the watch has to begin anew
 	beat    *engine.Event // the next heartbeat
 	syncs   map[store.Key]*engine.Event
@@ -33,6 +35,7 @@ type machine struct {
 	unheard    int     // the event by which the node was called Unknown; 0 while it is heard of
 	life       int     // counts how often it went down
 	registered bool    // the API server has answered the kubelet's registration
+	rebooted   bool    // the API server does not know yet that the machine has booted anew
 }
 
 // relist is how long a kubelet whose watch broke waits before it lists again: client-go's reflector begins with 800 ms
@@ -49,7 +52,7 @@ func (w *world) addMachine(n scenarios.Node) {
 
 // config is what the kubelet is configured with, and where its random delays come from.
 func (m *machine) config() kubelet.Config {
-	c := kubelet.Config{Node: m.place.Node, HostIP: m.address(0)}
+	c := kubelet.Config{Node: m.place.Node, HostIP: m.address(0), PullError: m.pullError}
 	c.ReduceDefaultCrashLoopBackOffDecay = m.w.scenario.Kubernetes.Enabled("ReduceDefaultCrashLoopBackOffDecay")
 	if m.w.scenario.Kubernetes.Number() >= "1.35" {
 		c.MaxContainerRestartPeriod = maxContainerRestartPeriod
@@ -99,7 +102,7 @@ func (m *machine) watch(c store.Change, cause int) {
 	}
 	life := m.life
 	m.w.because(cause, m.actor(), func() {
-		at := max(m.w.loop.Now()+m.w.latency("watch", m.place.Node), m.last+1)
+		at := max(m.w.loop.Now()+m.w.latency("watch", m.place.Node)+m.w.slowness(apiServer), m.last+1)
 		m.last = m.w.loop.Push(at, func() {
 			m.w.because(cause, m.actor(), func() {
 				if lost := m.w.send(controlPlane, m.place, "watch", func() { m.deliver(c, life) }); lost != "" {
@@ -113,7 +116,7 @@ func (m *machine) watch(c store.Change, cause int) {
 // deliver brings a change into the cache, unless the machine has gone down since it was sent. A kubelet reads claims and
 // volumes from the API server when it needs them, so that they are as fresh as the change.
 func (m *machine) deliver(c store.Change, life int) {
-	if m.life != life {
+	if m.life != life || c.Revision <= m.listed {
 		return
 	}
 	m.cache.Follow(c)
@@ -145,7 +148,8 @@ func (m *machine) list() {
 		m.relist()
 		return
 	}
-	m.behind = false
+	m.behind, m.listing = false, false
+	m.listed = m.w.revision
 	m.cache = *m.w.store.View()
 	m.w.because(max(m.w.cause, m.w.healed), m.w.actor, m.catchUp)
 }
@@ -159,6 +163,9 @@ func (m *machine) catchUp() {
 
 // connected tells whether the kubelet and the API server can talk to each other.
 func (m *machine) connected() bool {
+	if m.w.stopped(apiServer) {
+		return false
+	}
 	_, there := m.w.net.Cuts(m.place, controlPlane)
 	_, back := m.w.net.Cuts(controlPlane, m.place)
 	return !there && !back
@@ -166,7 +173,7 @@ func (m *machine) connected() bool {
 
 // sync lets the kubelet work at a pod, and again when it asks for it.
 func (m *machine) sync(key store.Key) {
-	if m.down != nil {
+	if !m.works() {
 		return
 	}
 	if e := m.syncs[key]; e != nil {

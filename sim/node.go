@@ -80,9 +80,9 @@ func (m *machine) Note(pod *corev1.Pod, verb, reason, detail string) {
 	m.w.tell(Event{Verb: verb, Kind: "Pod", Name: displayName(pod.Namespace, pod.Name), Reason: reason, Detail: detail, Level: Normal})
 }
 
-// call sends the kubelet's call to the API server; whether it arrives is the network's choice.
+// call sends the kubelet's call to the API server.
 func (m *machine) call(kind string, apply func(api *store.Client)) {
-	m.w.send(m.place, controlPlane, kind, func() { apply(m.w.api()) })
+	m.w.call(m.place, kind, apply)
 }
 
 // UpdatePodStatus replaces the status of the pod with that UID.

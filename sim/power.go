@@ -20,35 +20,40 @@ type outage struct {
 	seq    int    // the event
 }
 
-// down takes the machines of a target down: by a loss of power, or for a reboot.
-func (w *world) down(t scenarios.Target, why outage) error {
+// doToMachines takes the machines of a target down, by a loss of power or for a reboot, or restarts their kubelets.
+func (w *world) doToMachines(action scenarios.Action, step string) (undo func(), err error) {
+	switch a := action.(type) {
+	case scenarios.Crash:
+		return w.down(a.Target, outage{step: step})
+	case scenarios.Reboot:
+		return w.down(a.Target, outage{step: step, reboot: true})
+	}
+	return nil, w.restartKubelets(action.(scenarios.RestartKubelet).Target)
+}
+
+// down takes the machines of a target down. undo brings those back that are still down because of it.
+func (w *world) down(t scenarios.Target, why outage) (undo func(), err error) {
 	machines, err := w.machinesOf(t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	machines = slices.DeleteFunc(machines, func(m *machine) bool { return m.down != nil })
 	if len(machines) == 0 {
-		return fmt.Errorf("%s is down already", t.Text)
+		return nil, fmt.Errorf("%s is down already", t.Text)
 	}
 	for _, m := range machines {
 		m.goDown(why)
 	}
-	return nil
-}
-
-// downBy lists the machines that a step took down.
-func (w *world) downBy(step string) (machines []*machine) {
-	for _, m := range w.machines {
-		if m.down != nil && m.down.step == step {
-			machines = append(machines, m)
+	return func() {
+		for _, m := range machines {
+			m.restore()
 		}
-	}
-	return machines
+	}, nil
 }
 
 // goDown ends all that runs on the machine. Before a reboot the connections of its processes are closed. When the power
 // fails nobody hears of it: whoever waits for an answer waits until he gives up. What was not synced to a volume is lost
-// either way: a write that is acknowledged was synced.
+// then; a write that is acknowledged was synced, unless the disk lied.
 func (m *machine) goDown(why outage) {
 	w := m.w
 	verb, reason := "crash", "PowerLost"
@@ -57,11 +62,13 @@ func (m *machine) goDown(why outage) {
 	} else {
 		m.down = &why
 	}
+	w.judge.touch(nodes)
 	why.seq = w.tell(Event{Verb: verb, Kind: "Machine", Name: m.place.Node, Reason: reason, Level: Headline})
 	w.because(why.seq, "machine/"+m.place.Node, func() {
 		for _, p := range m.running() {
 			p.end("kill", reason, Normal)
 		}
+		m.powerless(why.reboot)
 		m.down = &why
 		m.silence()
 		m.kubelet.Restart(w.now())
@@ -79,17 +86,22 @@ func (m *machine) running() (all []*process) {
 
 // silence forgets what a machine keeps in its memory: what its kubelet was about to do, mounts, and addresses.
 func (m *machine) silence() {
+	m.forgetPlans()
+	for _, s := range m.pods {
+		delete(m.w.sandboxes, s.ip)
+	}
+	clear(m.pods)
+}
+
+// forgetPlans forgets what the kubelet knew and was about to do. Until it has listed again it works at nothing.
+func (m *machine) forgetPlans() {
 	m.life++
 	m.beat.Cancel()
 	for _, e := range m.syncs {
 		e.Cancel()
 	}
 	clear(m.syncs)
-	for _, s := range m.pods {
-		delete(m.w.sandboxes, s.ip)
-	}
-	clear(m.pods)
-	m.cache, m.behind = store.View{}, true
+	m.cache, m.behind, m.listing = store.View{}, true, true
 }
 
 // restore gives the machine its power back, or ends its reboot. The kubelet runs again a while after the power is back; how
@@ -108,10 +120,16 @@ func (m *machine) restore() {
 	w.after(w.latency("nodeBoot", m.place.Node), boot)
 }
 
-// boot starts the kubelet of a machine that was down: it registers its node, hears which pods it is to run, and shows that it
-// lives (pkg/kubelet/kubelet.go:Run).
+// boot starts the kubelet of a machine that was down.
 func (m *machine) boot() {
-	m.down = nil
+	m.down, m.rebooted = nil, true
+	m.w.judge.touch(nodes)
+	m.begin()
+}
+
+// begin is the start of the kubelet: it registers its node, hears which pods it is to run, and shows that it lives
+// (pkg/kubelet/kubelet.go:Run).
+func (m *machine) begin() {
 	m.registered = false
 	m.register(firstRegistration)
 	m.list()
@@ -136,7 +154,7 @@ func (m *machine) register(wait time.Duration) {
 			m.enroll(api)
 			m.w.send(controlPlane, m.place, "registration answer", func() {
 				if m.life == life && !m.registered {
-					m.registered = true
+					m.registered, m.rebooted = true, false
 					m.heartbeat()
 				}
 			})
@@ -146,12 +164,15 @@ func (m *machine) register(wait time.Duration) {
 }
 
 // enroll creates the Node object if there is none. A new one is tainted until the node lifecycle controller has seen that it
-// is ready (plugin/pkg/admission/nodetaint/admission.go:Admit). One that is there is told of the reboot
+// is ready (plugin/pkg/admission/nodetaint/admission.go:Admit). One that is there is told of a reboot
 // (pkg/kubelet/nodestatus/setters.go:MachineInfo).
 func (m *machine) enroll(api *store.Client) {
 	node := nodeObject(m.spec, m.w.scenario.Kubernetes)
 	m.w.kubernetesEvent(node, corev1.EventTypeNormal, "Starting", "Starting kubelet.")
 	if _, known := store.Get[*corev1.Node](api.View(), "", node.Name); known {
+		if !m.rebooted {
+			return
+		}
 		m.w.kubernetesEvent(node, corev1.EventTypeWarning, "Rebooted",
 			"Node "+node.Name+" has been rebooted, boot id: "+m.bootID())
 		return

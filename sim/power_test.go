@@ -160,7 +160,7 @@ func TestNothingReachesTheNextLife(t *testing.T) {
 		w.loop.Push(40*time.Second, func() {
 			m := w.podNamed("db-1").machine
 			node, _ := store.Get[*corev1.Node](w.store.View(), "", m.place.Node)
-			empty := store.Change{Kind: store.Node, Old: node, After: store.New().View()}
+			empty := store.Change{Kind: store.Node, Old: node, After: store.New().View(), Revision: m.listed + 1}
 			m.deliver(empty, m.life-1)
 			_, known := store.Get[*corev1.Node](&m.cache, "", node.Name)
 			require.True(t, known)
@@ -278,5 +278,5 @@ func TestBreakable(t *testing.T) {
 	for _, i := range check.Invariants() {
 		names = append(names, i.Name)
 	}
-	require.Equal(t, append(names, "linearizable", "no-acknowledged-write-lost"), scenarios.Breakable)
+	require.Equal(t, append(names, "linearizable", "no-acknowledged-write-lost", recovers), scenarios.Breakable)
 }

@@ -103,6 +103,8 @@ type process struct {
 	ended     bool
 	open      map[int]reply // requests that it has not answered
 	requests  int
+	hangs     []*hang  // that last
+	pending   []func() // what it does when it no longer hangs
 }
 
 var errBooting = errors.New("connection refused: still starting")
@@ -112,8 +114,13 @@ func (s *sandbox) start(container string, restart int32) *process {
 	p := &process{sandbox: s, container: container, started: w.loop.Now(), open: map[int]reply{}}
 	s.processes[container] = p
 	p.program = plain{p}
-	if container == s.main && s.runs.Kind == scenarios.Raft {
+	switch {
+	case container == s.main && s.runs.Kind == scenarios.Raft:
 		p.program = newRaftPeer(p)
+	case container == s.main && s.runs.Kind == scenarios.Replicated:
+		p.program = newInstance(p)
+	case s.hasTask(container):
+		p.program = task{plain{p}}
 	}
 	detail := ""
 	if restart > 0 {
@@ -127,10 +134,13 @@ func (s *sandbox) start(container string, restart int32) *process {
 		case s.initContainer(container):
 			p.booted = true
 			w.after(w.latency("initContainer", p.name()), p.complete)
-		case container == s.main:
-			w.after(w.latency("processStart", p.name()), p.boot)
+		case container == s.main && !s.hasTask(container):
+			w.after(w.latency("processStart", p.name())+s.startsLater(), p.boot)
 		default:
-			w.after(1, p.boot)
+			w.after(1+s.startsLater(), p.boot)
+		}
+		if p.crashes() {
+			w.after(1, p.fail)
 		}
 	})
 	return p
@@ -147,18 +157,22 @@ func (s *sandbox) initContainer(name string) bool {
 }
 
 func (p *process) boot() {
-	if !p.ended && !p.stopping {
-		p.booted = true
-		p.program.boot()
-	}
+	p.whenRunning(func() {
+		if !p.ended && !p.stopping {
+			p.booted = true
+			p.program.boot()
+		}
+	})
 }
 
 // complete ends a process by itself, successfully.
 func (p *process) complete() {
-	if !p.ended {
-		p.end("exit", "Completed", Normal)
-		p.sandbox.machine.exited(p, 0, "Completed")
-	}
+	p.whenRunning(func() {
+		if !p.ended {
+			p.end("exit", "Completed", Normal)
+			p.sandbox.machine.exited(p, 0, "Completed")
+		}
+	})
 }
 
 // after queues something for a while later, as the doing of whoever acts now.
@@ -176,6 +190,9 @@ func (p *process) name() string {
 
 // Ready is what a readiness probe finds.
 func (p *process) Ready() error {
+	if len(p.hangs) > 0 {
+		return p.hangs[0].ready
+	}
 	if err := p.Alive(); err != nil {
 		return err
 	}
@@ -184,17 +201,20 @@ func (p *process) Ready() error {
 
 // Alive is what a liveness or startup probe finds.
 func (p *process) Alive() error {
+	if len(p.hangs) > 0 {
+		return p.hangs[0].alive
+	}
 	if !p.booted {
 		return errBooting
 	}
 	return nil
 }
 
-// Steady tells that probes of the process are never late: nobody has set how long they take. Whoever changes what it answers
-// has the kubelet look: see health.
+// Steady tells that probes of the process are never late: nobody has set how long they take, and nothing comes between. Whoever
+// changes what it answers has the kubelet look: see health.
 func (p *process) Steady() bool {
 	_, set := p.world().scenario.Latencies["probe"]
-	return !set
+	return !set && !p.hindered()
 }
 
 // health has the kubelet look at a process whose probes find something else now, because of an event.
@@ -203,8 +223,10 @@ func (p *process) health(cause int) {
 	p.world().because(cause, m.actor(), func() { m.sync(store.KeyOf(p.sandbox.pod)) })
 }
 
-// Stop is SIGTERM. A process that has not booted ends at once.
-func (p *process) Stop() {
+// Stop is SIGTERM. A process that has not booted ends at once, and one that hangs when it goes on.
+func (p *process) Stop() { p.whenRunning(p.terminate) }
+
+func (p *process) terminate() {
 	if p.stopping || p.ended {
 		return
 	}
@@ -223,16 +245,17 @@ func (p *process) Kill() {
 	}
 }
 
-// crash ends the process from outside, and the kubelet finds out.
-func (p *process) crash() {
+// crash ends the process from outside, and the kubelet finds out for which reason.
+func (p *process) crash(reason string) {
 	p.end("kill", "Killed", Headline)
-	p.sandbox.machine.exited(p, 137, "Error")
+	p.sandbox.machine.exited(p, 137, reason)
 }
 
 // end takes the process away: who waits for an answer of it hears that the connection is gone, unless the whole machine is.
 func (p *process) end(verb, reason string, level Level) {
 	w := p.world()
 	p.ended = true
+	p.dropHangs()
 	delete(p.sandbox.processes, p.container)
 	seq := w.tell(Event{Verb: verb, Kind: "Container", Name: p.name(), Reason: reason, Level: level})
 	w.because(seq, w.actor, func() {

@@ -11,6 +11,7 @@ import (
 	"statefulsim/controller/store"
 	"statefulsim/network"
 	"statefulsim/raftnode"
+	"statefulsim/scenarios"
 )
 
 // outgoing is what a peer's goroutines have for the loop: a message to another peer, the answer to a request, or word that
@@ -44,7 +45,7 @@ type raftPeer struct {
 	process           *process
 	id                string // the pod's name with its namespace in front unless that is "default"
 	set               store.Key
-	address           string // its DNS name
+	address           string // what the others know it by: its DNS name, or its IP
 	service           string // the DNS name of the set's headless Service
 	peer              *raftnode.Peer
 	status            raftnode.Status
@@ -53,20 +54,27 @@ type raftPeer struct {
 	waiting           map[uint64]reply  // requests given to raft
 	asked             uint64
 
-	touched   int // the event that reached it since it was last looked at; 0 if none did
-	lastEvent int // the last event that it caused itself
+	hopes     bool // it runs although it may belong to no cluster yet: see askToJoin
+	touched   int  // the event that reached it since it was last looked at; 0 if none did
+	lastEvent int  // the last event that it caused itself
 	labelling bool
-	ended     func() // what to do when raft has let go, for a peer that was told to stop
-	stopped   bool   // raft has ended, and the process will
+	recovers  []raftnode.Server // the cluster that its log is to be recovered to; nil for the one that it is in
+	disk      string            // the volume that it has opened its log on, if one
+	ended     func()            // what to do when raft has let go, for a peer that was told to stop
+	stopped   bool              // raft has ended, and the process will
 }
 
 func newRaftPeer(p *process) *raftPeer {
 	pod := p.sandbox.pod
 	service := pod.Spec.Subdomain + "." + pod.Namespace + ".svc.cluster.local"
+	address := pod.Spec.Hostname + "." + service
+	if p.sandbox.runs.Addresses == scenarios.AddressesIP {
+		address = p.sandbox.ip
+	}
 	return &raftPeer{
 		process: p, id: displayName(pod.Namespace, pod.Name),
 		set:     p.sandbox.set,
-		address: pod.Spec.Hostname + "." + service, service: service,
+		address: address, service: service,
 		names: network.NewCache(cachedNames), inbound: map[string]string{}, outbound: map[string]string{}, waiting: map[uint64]reply{},
 	}
 }
@@ -87,6 +95,10 @@ func (r *raftPeer) dir() string {
 // none.
 func (r *raftPeer) boot() {
 	if raftnode.Exists(r.dir()) {
+		if r.process.sandbox.runs.PeersJSON {
+			r.recover()
+			return
+		}
 		r.open(false)
 		r.seek()
 		return
@@ -98,20 +110,27 @@ func (r *raftPeer) boot() {
 func (r *raftPeer) open(found bool) {
 	w := r.world()
 	about, life, timing := r.process.name(), uint64(len(w.started)), r.process.sandbox.runs
-	peer, err := raftnode.Start(raftnode.Config{
-		ID: r.id, Address: r.address, Dir: r.dir(), Bootstrap: found,
+	r.disk = r.process.sandbox.volumes[firstClaim(r.process.sandbox.pod)]
+	w.disks.Hold(r.disk)
+	config := raftnode.Config{
+		ID: r.id, Address: r.address, Dir: r.dir(), Bootstrap: found, Recover: r.recovers,
 		Timing: raftnode.Timing{
 			HeartbeatTimeout: timing.HeartbeatTimeout, ElectionTimeout: timing.ElectionTimeout,
 			CommitTimeout: timing.CommitTimeout, LeaderLeaseTimeout: timing.LeaderLeaseTimeout,
 			SnapshotThreshold: timing.SnapshotThreshold, SnapshotInterval: timing.SnapshotInterval, TrailingLogs: timing.TrailingLogs,
 		},
 		DiskLatency: func(n uint64) time.Duration {
-			return w.hops["disk"].Draw(w.dice.At("disk", about, life<<32+n))
+			return w.hops["disk"].Draw(w.dice.At("disk", about, life<<32+n)) + w.disks.Delay(r.disk)
 		},
-		Send:   func(m raftnode.Message) { w.fromPeers.Put(outgoing{peer: r, message: m}) },
-		Answer: func(a raftnode.Answer) { w.fromPeers.Put(outgoing{peer: r, answer: &a}) },
-		Exited: func(err error) { w.fromPeers.Put(outgoing{peer: r, exited: true, err: err}) },
-	})
+		DiskError: func(use raftnode.DiskUse) error { return w.diskError(r.disk, use) },
+		Send:      func(m raftnode.Message) { w.fromPeers.Put(outgoing{peer: r, message: m}) },
+		Answer:    func(a raftnode.Answer) { w.fromPeers.Put(outgoing{peer: r, answer: &a}) },
+		Exited:    func(err error) { w.fromPeers.Put(outgoing{peer: r, exited: true, err: err}) },
+	}
+	if w.seams.stores != nil {
+		config.Stores = w.seams.stores(r)
+	}
+	peer, err := raftnode.Start(config)
 	if err != nil {
 		w.fail("raft peer "+r.id, err)
 	}
@@ -148,12 +167,15 @@ type (
 
 func (r *raftPeer) serve(kind string, body any, reply reply) {
 	switch {
-	case r.peer == nil:
+	case r.peer == nil || r.hopes && r.status.LastIndex == 0:
 		reply(nil, errNoCluster)
 		return
 	case r.stopped:
 		reply(nil, errRefused)
 		return
+	}
+	if w := r.world(); w.seams.serve != nil {
+		body, reply = w.seams.serve(r, body, reply)
 	}
 	r.asked++
 	id := r.asked
@@ -161,6 +183,7 @@ func (r *raftPeer) serve(kind string, body any, reply reply) {
 	r.touch()
 	switch body := body.(type) {
 	case write:
+		r.waiting[id] = r.world().counted(r.process, reply)
 		r.peer.Write(id, body.key, body.value)
 	case read:
 		r.peer.Read(id, body.key, !body.stale)
@@ -184,7 +207,7 @@ func (r *raftPeer) stop(ended func()) {
 	switch {
 	case r.peer == nil:
 		r.ended()
-	case r.wanted():
+	case r.wanted() || r.process.sandbox.runs.Stays:
 		r.touch()
 		r.peer.Stop()
 	default:
@@ -204,6 +227,7 @@ func (r *raftPeer) kill() {
 			}
 		}
 		r.world().failovers.deaths[r.set] = r.world().cause
-		r.world().failovers.lost(r, what)
+		r.world().failovers.lost(r.process, what)
+		r.world().takesWrites(r.process, false, r.world().cause)
 	}
 }

@@ -18,11 +18,14 @@ type Recording struct {
 
 	Virtual, Wall time.Duration
 	Interrupted   bool // stopped by the user before its end: what follows is what was reached
+	Stopped       bool // ended because something broke, as Options.StopWhenDecided asks for: what was open then is not decided
 
 	Expectations []Outcome
 	Violations   []Violation
-	Doubles      []Double    // in the order in which they began
-	Broken       []Violation // those that the scenario says it breaks: they fail no run
+	Doubles      []Double      // in the order in which they began
+	SplitBrains  []SplitBrain  // likewise
+	Broken       []Violation   // those that the scenario says it breaks: they fail no run
+	RecoveredAt  time.Duration // since when all is well after the last fault; 0: it is not, or the scenario does not ask
 	Failovers    []Failover
 	Clients      []ClientResult
 	Pods         []PodState // as they were at the end, in the order of their names

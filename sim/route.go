@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"statefulsim/raftnode"
+	"statefulsim/scenarios"
 )
 
 // collect takes what the peers did while they settled, in an order that does not depend on which goroutine ran first: how
@@ -78,7 +79,7 @@ func (r *raftPeer) look() {
 	wasReady := r.ready() == nil
 	r.status = is
 	w.judge.peersChanged()
-	cause := r.touched
+	cause := cmp.Or(w.badDisk(r.disk), r.touched)
 	if cause == 0 {
 		cause = w.failovers.silence(r)
 	}
@@ -110,15 +111,20 @@ func levelOf(was, is string) Level {
 	return Headline
 }
 
-// letGo takes a peer off the list that has stopped by itself, as it was told to.
+// letGo takes a peer off the list that has stopped by itself, as it was told to. What one that was not told to died of, it says
+// when it has exited.
 func (r *raftPeer) letGo() {
 	w := r.world()
 	r.stopped = true
 	r.status.LeaderID, r.status.Serving, r.status.CaughtUp = "", false, false
 	w.removePeer(r)
+	if r.ended == nil {
+		return
+	}
 	w.because(cmp.Or(r.touched, r.lastEvent), r.actor(), func() {
 		r.lastEvent = w.tell(Event{Verb: "stop", Kind: "Peer", Name: r.id, Level: Normal})
-		w.failovers.lost(r, "it was told to stop")
+		w.failovers.lost(r.process, "it was told to stop")
+		w.takesWrites(r.process, false, r.lastEvent)
 	})
 	r.process.health(r.lastEvent)
 }
@@ -128,16 +134,33 @@ func (r *raftPeer) exited(err error) {
 	if dropped := r.world().disks.DropScratch(r.process.scratch()); dropped != nil {
 		r.world().fail("file system of container "+r.process.name(), dropped)
 	}
+	if lost := r.world().disks.Release(r.disk); lost != nil {
+		r.world().fail("disk of raft peer "+r.id, lost)
+	}
 	switch {
-	case err != nil && !errors.Is(err, raftnode.ErrLocked):
+	case err != nil && !errors.Is(err, raftnode.ErrLocked) && !ofDisk(err):
 		r.world().fail("raft peer "+r.id, err)
 	case r.process.ended:
 	case r.ended != nil:
 		r.ended()
+	case ofDisk(err):
+		r.panicked(err)
 	case err != nil:
 		r.process.end("exit", "LogLocked", Headline)
 		r.process.sandbox.machine.exited(r.process, 1, "Error")
 	}
+}
+
+// panicked ends the process of a peer that its disk failed, as a Go program ends that panics.
+func (r *raftPeer) panicked(err error) {
+	w := r.world()
+	w.because(cmp.Or(w.spoilt[r.disk], w.cause), r.actor(), func() {
+		seq := w.tell(Event{Verb: "panic", Kind: "Peer", Name: r.id, Reason: "DiskFailed", Detail: err.Error(), Level: Headline})
+		w.because(seq, r.actor(), func() {
+			r.process.end("exit", "Panicked", Headline)
+			r.process.sandbox.machine.exited(r.process, 2, "Error")
+		})
+	})
 }
 
 // answer hands the outcome of a request to whoever waits for it.
@@ -182,6 +205,10 @@ func (w *world) route(r *raftPeer, m raftnode.Message) {
 		w.transmit(r, ip, m)
 		return
 	}
+	if r.process.sandbox.runs.Addresses == scenarios.AddressesIP {
+		w.transmit(r, m.To, m)
+		return
+	}
 	w.resolve(r.process.sandbox.place, r.names, m.To, func(ips []string, err error) {
 		switch {
 		case r.process.ended:
@@ -202,7 +229,7 @@ func (w *world) transmit(r *raftPeer, ip string, m raftnode.Message) {
 		w.after(noRoute, func() { r.failed(m, errNoRoute) })
 		return
 	}
-	lost := w.send(r.process.sandbox.place, target.place, string(m.Kind), func() { w.deliver(r, target, m) })
+	lost := w.carry(r.process.sandbox.place, target.place, string(m.Kind), m.Size(), func() { w.deliver(r, target, m) })
 	if lost != "" {
 		w.tell(Event{Verb: "lose", Kind: "Message", Name: r.id + "→" + target.name(), Reason: string(m.Kind), Detail: lost, Level: Detail})
 	}

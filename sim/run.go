@@ -16,6 +16,12 @@ import (
 type Options struct {
 	Seed    uint64
 	DataDir string // where the volumes' directories go, and stay; "" is a temporary place that is removed at the end
+
+	// StopWhenDecided ends a run as soon as something broke and, if the scenario says in what time the world recovers, once it has
+	// and nothing is to come.
+	StopWhenDecided bool
+
+	Bug string // the deliberate bug that the simulator is to have; "" is none
 }
 
 // Run runs a scenario in virtual time and returns what it left behind. When ctx is cancelled the run stops after the step
@@ -24,7 +30,11 @@ type Options struct {
 // The error is scenarios.Problems if the scenario is at fault, *engine.Panic if the simulator is, and any other if the
 // directory for volumes cannot be used.
 func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Recording, error) {
-	return runWith(ctx, s, o, func(*world) {})
+	plant, err := plantBug(o.Bug)
+	if err != nil {
+		return nil, err
+	}
+	return runWith(ctx, s, o, plant)
 }
 
 // runWith is Run with a word to the world before it begins: tests break it there.
@@ -42,7 +52,7 @@ func runWith(ctx context.Context, s *scenarios.Scenario, o Options, prepare func
 		w := newWorld(s, o.Seed, disks)
 		w.setUp()
 		prepare(w)
-		w.run(ctx)
+		w.run(ctx, o.StopWhenDecided)
 		w.finish()
 		rec = w.rec
 		w.shutDown()
@@ -59,14 +69,19 @@ func runWith(ctx context.Context, s *scenarios.Scenario, o Options, prepare func
 	return rec, nil
 }
 
-// run takes steps until the scenario's time is over.
-func (w *world) run(ctx context.Context) {
+// run takes steps until the scenario's time is over, or all is decided if that is to be the end.
+func (w *world) run(ctx context.Context, stopWhenDecided bool) {
 	for {
 		w.settle()
 		at, ok := w.loop.Head()
 		switch {
 		case ctx.Err() != nil:
 			w.rec.Interrupted = true
+			return
+		case stopWhenDecided && w.broken:
+			w.rec.Stopped = true
+			return
+		case stopWhenDecided && w.liveness.mayStop():
 			return
 		case ok && at <= w.loop.Now() && at <= w.scenario.For:
 			w.loop.Apply()
@@ -91,12 +106,10 @@ func (w *world) settle() {
 // finish decides what is still open and writes down how the world stands.
 func (w *world) finish() {
 	w.rec.Virtual = w.loop.Now()
-	w.judgeHistories(w.survivors())
-	w.judge.end()
-	w.closeDoubles()
-	if !w.rec.Interrupted {
-		w.judgeBreaks()
+	if !w.rec.Stopped {
+		w.judgeEnd()
 	}
+	w.closeDoubles()
 	for _, c := range w.clients {
 		w.rec.Clients = append(w.rec.Clients, c.result)
 	}
@@ -106,19 +119,29 @@ func (w *world) finish() {
 	}
 }
 
+// judgeEnd decides what is still open.
+func (w *world) judgeEnd() {
+	w.judgeHistories(w.survivors())
+	w.judge.end()
+	if !w.rec.Interrupted {
+		w.liveness.end()
+		w.judgeBreaks()
+	}
+}
+
 // survivors returns what the registers of all sets have taken in, oldest first: as the primary knows it or, while a set has
 // none, as the peer knew it that ever applied most. A set without a primary may still have everything on its volumes.
 func (w *world) survivors() map[string][]string {
-	best := map[store.Key]*raftPeer{}
-	for _, r := range w.started {
-		if b := best[r.set]; b == nil || r.status.Applied > b.status.Applied {
-			best[r.set] = r
+	best := map[store.Key]*process{}
+	for _, p := range w.everyMember() {
+		if b := best[p.sandbox.set]; b == nil || p.program.(member).beats(b.program.(member)) {
+			best[p.sandbox.set] = p
 		}
 	}
 	maps.Copy(best, w.failovers.primaries)
 	applied := map[string][]string{}
-	for set, r := range best {
-		for key, values := range r.peer.History() {
+	for set, p := range best {
+		for key, values := range p.program.(member).history() {
 			applied[registerOf(set, key)] = values
 		}
 	}

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden transcripts")
 
 func load(t testing.TB, name string) *scenarios.Scenario {
 	t.Helper()
-	s, err := scenarios.Load(name)
+	s, err := scenarios.Single(scenarios.Find(name))
 	require.NoError(t, err)
 	return s
 }
@@ -38,17 +38,30 @@ func requireSameTrace(t *testing.T, first, again *Recording) {
 	require.Equal(t, first.Hash, again.Hash)
 }
 
-// Every scenario passes, tells the story in its golden transcript, and tells it again for the same seed.
+// Every run of every scenario passes, tells the story in its golden transcript, and tells it again for the same seed.
 func TestScenarios(t *testing.T) {
 	for _, listed := range scenarios.All() {
-		t.Run(listed.Name, func(t *testing.T) {
-			s := load(t, listed.Name)
-			rec := run(t, s, 1)
-			golden(t, listed.Name, transcript(rec))
-			require.True(t, rec.Passed(), "%+v %+v", rec.Expectations, rec.Violations)
-			requireSameTrace(t, rec, run(t, s, 1))
-		})
+		runs, err := scenarios.Find(listed.Name)
+		require.NoError(t, err)
+		for _, s := range runs {
+			name := storyName(s)
+			t.Run(name, func(t *testing.T) {
+				rec := run(t, s, 1)
+				golden(t, name, transcript(rec))
+				require.True(t, rec.Passed(), "%+v %+v", rec.Expectations, rec.Violations)
+				requireSameTrace(t, rec, run(t, s, 1))
+			})
+		}
 	}
+}
+
+// storyName is a run's name as a file can have it: "primary-crash", or "primary-crash.cure.policy-Parallel".
+func storyName(s *scenarios.Scenario) string {
+	name := s.Name
+	if s.Variant != "" {
+		name += "." + strings.NewReplacer(", ", ".", "=", "-").Replace(s.Variant)
+	}
+	return name
 }
 
 func TestAnotherSeedIsAnotherStory(t *testing.T) {

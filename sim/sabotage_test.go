@@ -11,6 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
@@ -58,6 +62,35 @@ var sabotages = map[string]sabotage{
 			w.must(nil, w.api().Delete(store.Key{Kind: store.Pod, Namespace: "default", Name: "db-1"}, store.DeleteOptions{}))
 		})
 	}},
+	"the controller updates the lowest ordinal first": {"ordered-update", 40 * time.Second, func(w *world) {
+		w.judge.step.Actor = check.StatefulSetController
+		w.must(nil, w.api().Delete(store.Key{Kind: store.Pod, Namespace: "default", Name: "db-0"}, store.DeleteOptions{}))
+	}},
+	"an endpoint has an address that is another pod's": {"identity-in-dns", 40 * time.Second, func(w *world) {
+		w.judge.step.Actor = check.EndpointSliceController
+		for slice := range store.In[*discoveryv1.EndpointSlice](w.store.View(), "default") {
+			if len(slice.Endpoints) < 2 {
+				continue
+			}
+			swapped := slice.DeepCopy()
+			swapped.Endpoints[0].Addresses = swapped.Endpoints[1].Addresses
+			w.must(w.api().Update(swapped))
+		}
+	}},
+	"an eviction asks no budget": {"budget-respected", 40 * time.Second, func(w *world) {
+		w.must(w.api().Create(&policyv1.PodDisruptionBudget{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "db"},
+			Spec:       policyv1.PodDisruptionBudgetSpec{MinAvailable: new(intstr.FromInt32(3)), Selector: &metav1.LabelSelector{}},
+		}))
+		w.loop.Push(w.loop.Now()+time.Second, func() {
+			live, _ := store.Get[*corev1.Pod](w.store.View(), "default", "db-0")
+			marked := live.DeepCopy()
+			marked.Status.Conditions = append(marked.Status.Conditions, corev1.PodCondition{
+				Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "EvictionByEvictionAPI"})
+			w.must(w.api().UpdateStatus(marked))
+			w.must(nil, w.api().Delete(store.KeyOf(live), store.DeleteOptions{}))
+		})
+	}},
 	"the storage attaches a volume to a second node": {"exclusive-volume", 40 * time.Second, func(w *world) {
 		s := w.podNamed("db-0")
 		for _, m := range w.machines {
@@ -89,6 +122,20 @@ var sabotages = map[string]sabotage{
 			p.program = founder{p.program.(*raftPeer), true}
 		}
 	}},
+	"a follower keeps something else than it was sent": {"log-matching", 40 * time.Second, func(w *world) {
+		w.judge.step.Peers = w.peerFacts()
+		w.judge.step.Peers[1].Log = forged{w.judge.step.Peers[1].Log}
+		w.judge.peers = false
+	}},
+	"a leader has forgotten what was committed": {"leader-completeness", 40 * time.Second, func(w *world) {
+		w.judge.step.Peers = w.peerFacts()
+		for i := range w.judge.step.Peers {
+			if p := &w.judge.step.Peers[i]; p.State == "Leader" {
+				p.LastIndex, p.Term = p.LastIndex-1, p.Term+1
+			}
+		}
+		w.judge.peers = false
+	}},
 	"a peer's commit index goes back": {"commit-never-falls", 40 * time.Second, func(w *world) {
 		w.judge.step.Peers = w.peerFacts()
 		w.judge.step.Peers[0].Commit -= 2
@@ -117,6 +164,19 @@ var sabotages = map[string]sabotage{
 			r.process.program = lagging{r, map[string]reply{}}
 		}
 	}},
+}
+
+// forged is a log whose latest entry is not what it is.
+type forged struct{ check.Log }
+
+func (f forged) Writes() uint64 { return f.Log.Writes() + 1 }
+
+func (f forged) At(index uint64) (term, sum uint64) {
+	term, sum = f.Log.At(index)
+	if _, last := f.Span(); index == last {
+		sum++
+	}
+	return term, sum
 }
 
 // founder is a peer that founds a cluster, or joins none, whatever others there are.

@@ -1,9 +1,14 @@
 package sim
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"statefulsim/controller/store"
+	"statefulsim/volume"
 )
 
 // driver is the CSI driver that every cluster here has.
@@ -66,25 +71,47 @@ func diskOf(obj store.Object) string {
 	return pv.Name
 }
 
-// storage is the storage system behind the CSI driver: it attaches disks. It is attachdetach.Driver.
+// storage is the storage system behind the CSI driver: it makes and attaches disks. It is attachdetach.Driver. What it cannot do
+// it refuses with the codes of the CSI specification (ControllerPublishVolume Errors).
 type storage struct{ w *world }
+
+// Create says whether it can make a disk for a claim, and a node where one is selected. The disk itself comes with its
+// PersistentVolume.
+func (s storage) Create(_, node string) error {
+	if s.w.informerOf(csiDriver).down {
+		return context.DeadlineExceeded // nobody takes the call
+	}
+	return s.failure("provision", node)
+}
 
 // Attach makes a disk available on a node.
 func (s storage) Attach(handle, node string, exclusive bool) error {
+	if err := s.failure("attach", node); err != nil {
+		return err
+	}
 	err := s.w.disks.Attach(handle, node, !exclusive)
-	if err == nil {
+	switch {
+	case err == nil:
 		s.w.judge.disk(handle)
+	case errors.Is(err, volume.ErrAttachedElsewhere):
+		return fmt.Errorf("rpc error: code = FailedPrecondition desc = %w", err)
+	case errors.Is(err, volume.ErrNotFound):
+		return fmt.Errorf("rpc error: code = NotFound desc = %w", err)
 	}
 	return err
 }
 
 // Detach takes a disk away from a node. One that is gone already is attached to nobody.
-func (s storage) Detach(handle, node string) {
+func (s storage) Detach(handle, node string) error {
+	if err := s.failure("detach", node); err != nil {
+		return err
+	}
 	if !s.w.disks.Has(handle) {
-		return
+		return nil
 	}
 	if err := s.w.disks.Detach(handle, node); err != nil {
 		s.w.fail("detach", err)
 	}
 	s.w.judge.disk(handle)
+	return nil
 }

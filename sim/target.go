@@ -2,9 +2,9 @@ package sim
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"statefulsim/controller/store"
@@ -12,36 +12,89 @@ import (
 	"statefulsim/scenarios"
 )
 
-// pods finds the pods that a target means at this instant, as they are on their machines.
+// meant is what a target means at one instant.
+type meant struct {
+	pods                  []*sandbox // as they are on their machines
+	nodes, zones, clients []string
+	controlPlane          bool
+}
+
+// meaning finds out what a target means at this instant.
+func (w *world) meaning(t scenarios.Target) (meant, error) {
+	switch t.Kind {
+	case scenarios.TargetUnion:
+		return w.together(t)
+	case scenarios.TargetOneOf:
+		return w.chosen(t)
+	case scenarios.TargetNode:
+		return meant{nodes: []string{t.Name}}, nil
+	case scenarios.TargetEveryNode, scenarios.TargetNodesWith, scenarios.TargetNodesOf, scenarios.TargetNodeOf:
+		return w.someNodes(t)
+	case scenarios.TargetZone:
+		return meant{zones: []string{t.Name}}, nil
+	case scenarios.TargetEveryZone, scenarios.TargetZoneOf:
+		return w.someZones(t)
+	case scenarios.TargetClient:
+		return meant{clients: []string{t.Name}}, nil
+	case scenarios.TargetControlPlane:
+		return meant{controlPlane: true}, nil
+	}
+	pods, err := w.somePods(t)
+	if err == nil && len(pods) == 0 {
+		err = fmt.Errorf("%s: there is no such running pod now", t.Text)
+	}
+	return meant{pods: pods}, err
+}
+
+// pods finds the pods that a target means at this instant.
 func (w *world) pods(t scenarios.Target) ([]*sandbox, error) {
-	var found []*sandbox
+	m, err := w.meaning(t)
+	if err == nil && len(m.pods) == 0 {
+		err = fmt.Errorf("%s is not a pod", t.Text)
+	}
+	return m.pods, err
+}
+
+// somePods finds the pods of a target that is neither composed nor a place.
+func (w *world) somePods(t scenarios.Target) (found []*sandbox, err error) {
 	switch t.Kind {
 	case scenarios.TargetPod:
-		found = w.sandboxesWhere(func(pod *corev1.Pod) bool { return pod.Name == t.Name })
+		return w.sandboxesWhere(func(pod *corev1.Pod) bool { return pod.Name == t.Name }), nil
 	case scenarios.TargetLabelled:
 		selector := labels.SelectorFromSet(t.Labels)
-		found = w.sandboxesWhere(func(pod *corev1.Pod) bool { return selector.Matches(labels.Set(pod.Labels)) })
+		return w.sandboxesWhere(func(pod *corev1.Pod) bool { return selector.Matches(labels.Set(pod.Labels)) }), nil
+	case scenarios.TargetPodsOf:
+		return w.podsOf(t.Set), nil
+	case scenarios.TargetMajority:
+		found, _, err = w.sidesOf(t.Set)
+		return found, err
+	case scenarios.TargetMinority:
+		_, found, err = w.sidesOf(t.Set)
+		return found, err
 	case scenarios.TargetPrimary:
-		if r := w.failovers.primaries[setKey(t.Set)]; r != nil {
-			found = append(found, r.process.sandbox)
+		if p := w.failovers.primaries[setKey(t.Set)]; p != nil {
+			found = append(found, p.sandbox)
 		}
 	case scenarios.TargetReplica:
-		var replicas []*sandbox
-		for _, r := range w.peers {
-			if r.set == setKey(t.Set) && w.failovers.primaries[r.set] != r {
-				replicas = append(replicas, r.process.sandbox)
+		for _, p := range w.members(setKey(t.Set)) {
+			if w.failovers.primaries[p.sandbox.set] != p {
+				found = append(found, p.sandbox)
 			}
 		}
-		if len(replicas) > 0 {
-			found = append(found, replicas[w.dice.Choose("target", t.Text, len(replicas))])
+		if len(found) > 0 {
+			i := w.dice.Choose("target", t.Text, len(found))
+			found = found[i : i+1]
 		}
-	default:
-		return nil, fmt.Errorf("%s is not a pod", t.Text)
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: there is no such running pod now", t.Text)
 	}
 	return found, nil
+}
+
+// podsOf lists the running pods of a set.
+func (w *world) podsOf(set string) []*sandbox {
+	return w.sandboxesWhere(func(pod *corev1.Pod) bool {
+		owner := metav1.GetControllerOfNoCopy(pod)
+		return owner != nil && owner.Kind == store.StatefulSet.String() && owner.Name == set
+	})
 }
 
 func setKey(name string) store.Key {
@@ -90,35 +143,12 @@ func (w *world) machinesOf(t scenarios.Target) (found []*machine, err error) {
 	return found, err
 }
 
+// side is what a target means at this instant, as a side of a link.
 func (w *world) side(t scenarios.Target) (network.Side, error) {
-	switch t.Kind {
-	case scenarios.TargetNode:
-		return network.Side{Nodes: []string{t.Name}}, nil
-	case scenarios.TargetZone:
-		return network.Side{Zones: []string{t.Name}}, nil
-	case scenarios.TargetClient:
-		return network.Side{Clients: []string{t.Name}}, nil
-	case scenarios.TargetControlPlane:
-		return network.Side{ControlPlane: true}, nil
-	case scenarios.TargetNodeOf:
-		pods, err := w.pods(*t.Of)
-		if err != nil {
-			return network.Side{}, err
-		}
-		var nodes []string
-		for _, s := range pods {
-			nodes = append(nodes, s.place.Node)
-		}
-		slices.Sort(nodes)
-		return network.Side{Nodes: slices.Compact(nodes)}, nil
+	m, err := w.meaning(t)
+	side := network.Side{Nodes: m.nodes, Zones: m.zones, Clients: m.clients, ControlPlane: m.controlPlane}
+	for _, s := range m.pods {
+		side.Pods = append(side.Pods, s.place.Pod)
 	}
-	pods, err := w.pods(t)
-	if err != nil {
-		return network.Side{}, err
-	}
-	var names []string
-	for _, s := range pods {
-		names = append(names, s.place.Pod)
-	}
-	return network.Side{Pods: names}, nil
+	return side, err
 }

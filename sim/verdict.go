@@ -2,8 +2,10 @@ package sim
 
 import (
 	"slices"
-	"time"
+	"strings"
 
+	"statefulsim/controller/store"
+	"statefulsim/scenarios"
 	"statefulsim/sim/check"
 )
 
@@ -12,17 +14,34 @@ import (
 func (w *world) judgeHistories(applied map[string][]string) {
 	var all []check.Operation
 	for _, c := range w.clients {
-		all = append(all, c.history...)
+		all = append(append(all, c.history...), c.unanswered()...)
 	}
-	if ok, message := check.Linearizable(all); !ok {
+	if ok, message := check.Linearizable(w.promised(all)); !ok {
 		w.violate("linearizable", message)
 	}
 	for _, lost := range check.Lost(all, applied) {
 		c := w.clients[lost.Client]
 		c.result.Lost++
-		w.blameFailover(lost.Return)
+		w.blameFailover(lost)
+		if runs := w.scenario.Runs[setOf(lost.Key).Name]; runs.MayLose() {
+			continue
+		}
 		w.violate("no-acknowledged-write-lost", "client "+c.spec.Name+" was told at "+seconds(lost.Return)+" that "+lost.Key+"="+lost.Value+" is written, and it is gone")
 	}
+}
+
+// promised leaves out what a database answered that does not promise linearizability: one that is not raft.
+func (w *world) promised(all []check.Operation) []check.Operation {
+	return slices.DeleteFunc(slices.Clone(all), func(op check.Operation) bool {
+		return w.scenario.Runs[setOf(op.Key).Name].Kind != scenarios.Raft
+	})
+}
+
+// setOf is the set that a register belongs to: see registerOf.
+func setOf(register string) store.Key {
+	namespace, rest, _ := strings.Cut(register, "/")
+	name, _, _ := strings.Cut(rest, "/")
+	return store.Key{Kind: store.StatefulSet, Namespace: namespace, Name: name}
 }
 
 func (w *world) violate(name, message string) {
@@ -36,6 +55,7 @@ func (w *world) breach(v Violation) {
 		return
 	}
 	w.rec.Violations = append(w.rec.Violations, v)
+	w.broken = true
 }
 
 // notBroken is the invariant that a scenario breaks which says that it breaks another, and does not.
@@ -50,12 +70,21 @@ func (w *world) judgeBreaks() {
 	}
 }
 
-// blameFailover counts a lost write against the first failover that ended after it was acknowledged.
-func (w *world) blameFailover(at time.Duration) {
+// blameFailover counts a lost write against the first failover of its set that ended after it was acknowledged, or else, for
+// one that an old primary went on to acknowledge, against the last one.
+func (w *world) blameFailover(lost check.Operation) {
+	set := setOf(lost.Key)
+	var last *Failover
 	for i := range w.rec.Failovers {
-		if f := &w.rec.Failovers[i]; f.end() >= at {
-			f.LostWrites++
-			return
+		f := &w.rec.Failovers[i]
+		if f.Set != displayName(set.Namespace, set.Name) {
+			continue
 		}
+		if last = f; f.end() >= lost.Return {
+			break
+		}
+	}
+	if last != nil {
+		last.LostWrites++
 	}
 }

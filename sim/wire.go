@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"statefulsim/controller/endpoints"
 	"statefulsim/network"
 )
 
@@ -14,17 +13,26 @@ type held struct {
 	resend func()
 }
 
-// send puts a message on its way: the network decides its fate, and arrive happens when a copy of it arrives. It returns
-// the rule that took the message, if one did.
+// usualSize is what a message has that is not one of raft's: a request to the API server, a question to CoreDNS, one row of a
+// client's. Bytes.
+const usualSize = 200
+
+// send is carry for a message of the usual size.
 func (w *world) send(from, to network.Place, kind string, arrive func()) (lost string) {
+	return w.carry(from, to, kind, usualSize, arrive)
+}
+
+// carry puts a message of so many bytes on its way: the network decides its fate, and arrive happens when a copy of it
+// arrives. It returns the rule that took the message, if one did.
+func (w *world) carry(from, to network.Place, kind string, size int, arrive func()) (lost string) {
 	cause, actor := w.cause, w.actor
-	fate := w.net.Send(w.now(), from, to, kind)
+	fate := w.net.Send(w.now(), from, to, kind, size)
 	switch {
 	case fate.Lost != "":
 		return fate.Lost
 	case fate.Held != "":
 		w.held = append(w.held, held{fate.Held, func() {
-			w.because(cause, actor, func() { w.send(from, to, kind, arrive) })
+			w.because(cause, actor, func() { w.carry(from, to, kind, size, arrive) })
 		}})
 	}
 	for _, delay := range fate.Copies {
@@ -90,33 +98,57 @@ const (
 )
 
 // resolve finds the addresses of a name, from a cache or from CoreDNS, and calls done with them: none and errNoSuch if the
-// name does not exist, none and errTimeout if CoreDNS does not answer.
+// name does not exist, none and errTimeout if CoreDNS does not answer, none and errServFail if it answers that it cannot tell.
 func (w *world) resolve(from network.Place, cache *network.Cache, name string, done func(ips []string, err error)) {
-	w.resolveAgain(from, cache, name, resolverTries, done)
+	question{w, from, cache, name, done}.ask(resolverTries, nil)
 }
 
-func (w *world) resolveAgain(from network.Place, cache *network.Cache, name string, tries int, done func(ips []string, err error)) {
-	if ips, known := cache.Lookup(w.now(), name); known {
-		done(ips, absent(ips))
+// question is a name that somebody looks up.
+type question struct {
+	w     *world
+	from  network.Place
+	cache *network.Cache
+	name  string
+	done  func(ips []string, err error)
+}
+
+// ask looks into the cache and then asks CoreDNS, unless that was done often enough and came to an error.
+func (q question) ask(tries int, failure error) {
+	w := q.w
+	if ips, known := q.cache.Lookup(w.now(), q.name); known {
+		q.done(ips, absent(ips))
 		return
 	}
 	if tries == 0 {
-		done(nil, errTimeout)
+		q.done(nil, failure)
 		return
 	}
-	again := w.after(resolverTimeout, func() { w.resolveAgain(from, cache, name, tries-1, done) })
-	w.send(from, controlPlane, "DNS", func() {
-		w.after(w.latency("dns", name), func() {
-			ips := endpoints.Records(&w.dns.cache, name)
-			w.send(controlPlane, from, "DNS answer", func() {
-				if again.Cancel() {
-					cache.Learn(w.now(), name, ips, w.ttl(ips))
-					w.tell(Event{Verb: "resolve", Kind: "Name", Name: name, Detail: listed(ips), Level: Detail})
-					done(ips, absent(ips))
+	again := w.after(resolverTimeout, func() { q.ask(tries-1, errTimeout) })
+	w.send(q.from, controlPlane, "DNS", func() {
+		w.after(w.latency("dns", q.name)+w.slowness(coreDNS), func() {
+			ips, err, answered := w.records(q.from, q.name)
+			if !answered {
+				return
+			}
+			w.send(controlPlane, q.from, "DNS answer", func() {
+				switch {
+				case !again.Cancel():
+				case err != nil:
+					w.tell(Event{Verb: "resolve", Kind: "Name", Name: q.name, Detail: "SERVFAIL", Level: Detail})
+					q.ask(tries-1, err)
+				default:
+					q.learn(ips)
 				}
 			})
 		})
 	})
+}
+
+// learn takes in an answer.
+func (q question) learn(ips []string) {
+	q.cache.Learn(q.w.now(), q.name, ips, q.w.ttl(ips))
+	q.w.tell(Event{Verb: "resolve", Kind: "Name", Name: q.name, Detail: listed(ips), Level: Detail})
+	q.done(ips, absent(ips))
 }
 
 // ttl is how long an answer of CoreDNS may be kept, or its denial.

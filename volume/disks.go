@@ -3,6 +3,7 @@
 package volume
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -19,10 +20,11 @@ var (
 	ErrNotEmpty          = errors.New("the directory is not empty")
 )
 
-// The two halves of the root.
+// The parts of the root.
 const (
 	volumesDir = "volumes"
 	scratchDir = "scratch"
+	imagesDir  = "images" // what disks held when they began to lie about what is synced
 )
 
 // Disks are all the disks of one world, and the file systems of its containers, which end with them. They are used from one
@@ -33,9 +35,15 @@ type Disks struct {
 	disks   map[string]*disk
 }
 
-// disk is one volume. What goes wrong with it will stand here, beside who has it.
+// disk is one volume: who has it, and what is wrong with it.
 type disk struct {
-	nodes []string // that it is attached to, sorted
+	nodes    []string // that it is attached to, sorted
+	holders  int      // how many programs have files of it open
+	ailments []ailment
+
+	corrupt   bool
+	lost      bool // and somebody has its files still open
+	powerLost bool // while somebody had its files open
 }
 
 // Open prepares the disks below root, which is made if it is missing and must be empty. Root "" is a fresh temporary
@@ -91,7 +99,7 @@ func (d *Disks) Delete(id string) error {
 		err = fmt.Errorf("%w to %s", ErrAttached, v.nodes[0])
 	}
 	if err == nil {
-		err = d.root.RemoveAll(within(volumesDir, id))
+		err = d.empty(id, v)
 	}
 	if err != nil {
 		return fmt.Errorf("delete volume %q: %w", id, err)
@@ -100,16 +108,21 @@ func (d *Disks) Delete(id string) error {
 	return nil
 }
 
-// Empty removes what a volume holds.
+// Empty removes what a volume holds, and with that what is corrupt of it.
 func (d *Disks) Empty(id string) error {
-	_, err := d.find(id)
+	v, err := d.find(id)
 	if err == nil {
-		err = d.root.RemoveAll(within(volumesDir, id))
+		err = d.empty(id, v)
 	}
 	if err != nil {
 		return fmt.Errorf("empty volume %q: %w", id, err)
 	}
 	return nil
+}
+
+func (d *Disks) empty(id string, v *disk) error {
+	v.corrupt, v.lost, v.powerLost = false, false, false
+	return cmp.Or(d.root.RemoveAll(within(volumesDir, id)), d.root.RemoveAll(within(imagesDir, id)))
 }
 
 // Has tells whether the volume exists.
@@ -154,12 +167,12 @@ func (d *Disks) AttachedTo(id string) []string {
 }
 
 // Path is the directory of a volume. It need not exist before something is written there.
-func (d *Disks) Path(id string) string { return filepath.Join(d.root.Name(), within(volumesDir, id)) }
+func (d *Disks) Path(id string) string { return d.path(volumesDir, id) }
 
 // Scratch is the directory of a container's own file system. It need not exist before something is written there.
-func (d *Disks) Scratch(id string) string {
-	return filepath.Join(d.root.Name(), within(scratchDir, id))
-}
+func (d *Disks) Scratch(id string) string { return d.path(scratchDir, id) }
+
+func (d *Disks) path(dir, id string) string { return filepath.Join(d.root.Name(), within(dir, id)) }
 
 // DropScratch removes a container's own file system and what it holds, if there is any.
 func (d *Disks) DropScratch(id string) error {

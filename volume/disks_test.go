@@ -1,6 +1,8 @@
 package volume_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,18 +62,40 @@ func inside(path, dir string) bool {
 
 // TestDisksFollowTheModel drives disks with random operations beside a model of what they are to hold.
 func TestDisksFollowTheModel(t *testing.T) {
+	follow(t, rapid.OneOf(rapid.SampledFrom([]string{"a", "A", "../b"}), ids()), func(m *model) map[string]func(*rapid.T) {
+		return map[string]func(*rapid.T){
+			"create": m.create, "delete": m.delete, "empty": m.empty, "attach": m.attach, "detach": m.detach, "write": m.write,
+			"spoil": m.spoil, "lose power": m.losePower,
+		}
+	})
+}
+
+// TestFaultsFollowTheModel does the same with the faults of one disk that is attached, and lies often.
+func TestFaultsFollowTheModel(t *testing.T) {
+	follow(t, rapid.Just("a"), func(m *model) map[string]func(*rapid.T) {
+		require.NoError(t, m.disks.Create("a"))
+		require.NoError(t, m.disks.Attach("a", "node-a", false))
+		m.content["a"], m.nodes["a"], m.faults["a"] = "", []string{"node-a"}, newFaults()
+		return map[string]func(*rapid.T){
+			"write": m.write, "lie": m.lie, "tell the truth": m.tellTruth, "spoil": m.spoil, "mend": m.mend,
+			"hold": m.hold, "release": m.release, "close": m.close, "lose power": m.losePower, "sync": m.sync, "empty": m.empty,
+			"lose power in use": func(t *rapid.T) { m.hold(t); m.losePower(t) },
+		}
+	})
+}
+
+// follow checks random sequences of operations on disks of those IDs.
+func follow(t *testing.T, ids *rapid.Generator[string], operations func(*model) map[string]func(*rapid.T)) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "volume-")
 		require.NoError(t, err)
 		defer os.RemoveAll(dir)
 		disks, err := volume.Open(filepath.Join(dir, "root"), true)
 		require.NoError(t, err)
-		m := &model{disks: disks, id: rapid.OneOf(rapid.SampledFrom([]string{"a", "A", "../b"}), ids()),
-			content: map[string]string{}, nodes: map[string][]string{}}
-		t.Repeat(map[string]func(*rapid.T){
-			"create": m.create, "delete": m.delete, "empty": m.empty, "attach": m.attach, "detach": m.detach, "write": m.write,
-			"": func(t *rapid.T) { m.check(t, dir) },
-		})
+		m := &model{disks: disks, id: ids, content: map[string]string{}, nodes: map[string][]string{}, faults: map[string]*faults{}}
+		all := operations(m)
+		all[""] = func(t *rapid.T) { m.check(t, dir) }
+		t.Repeat(all)
 		require.NoError(t, disks.Close())
 	})
 }
@@ -81,6 +105,7 @@ type model struct {
 	id      *rapid.Generator[string]
 	content map[string]string   // by ID, for the volumes that exist
 	nodes   map[string][]string // by ID
+	faults  map[string]*faults  // by ID
 }
 
 func (m *model) draw(t *rapid.T) (id, node string) {
@@ -96,7 +121,7 @@ func (m *model) create(t *rapid.T) {
 	require.NoError(t, m.disks.Create(id))
 	require.NoDirExists(t, m.disks.Path(id), "a new volume is empty")
 	require.NoError(t, os.MkdirAll(m.disks.Path(id), 0o755))
-	m.content[id] = ""
+	m.content[id], m.faults[id] = "", newFaults()
 }
 
 func (m *model) delete(t *rapid.T) {
@@ -111,6 +136,7 @@ func (m *model) delete(t *rapid.T) {
 		require.NoError(t, err)
 		require.NoDirExists(t, m.disks.Path(id))
 		delete(m.content, id)
+		delete(m.faults, id)
 	}
 }
 
@@ -123,7 +149,7 @@ func (m *model) empty(t *rapid.T) {
 	}
 	require.NoError(t, err)
 	require.NoDirExists(t, m.disks.Path(id))
-	m.content[id] = ""
+	m.empties(id)
 }
 
 func (m *model) attach(t *rapid.T) {
@@ -172,11 +198,10 @@ func (m *model) check(t *rapid.T, dir string) {
 		require.True(t, m.disks.Has(id))
 		require.Equal(t, len(m.nodes[id]), len(m.disks.AttachedTo(id)))
 		require.ElementsMatch(t, m.nodes[id], m.disks.AttachedTo(id))
-		if content != "" {
-			got, err := os.ReadFile(filepath.Join(m.disks.Path(id), "file"))
-			require.NoError(t, err)
-			require.Equal(t, content, string(got), "the content of %q", id)
-		}
+		got, err := os.ReadFile(filepath.Join(m.disks.Path(id), "file"))
+		require.Equal(t, content == "", errors.Is(err, fs.ErrNotExist))
+		require.Equal(t, content, string(got), "the content of %q", id)
+		m.faults[id].check(t, m.disks, id)
 	}
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)

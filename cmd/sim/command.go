@@ -20,12 +20,13 @@ Exit codes: 0 all went well; 1 an expectation or an invariant failed, or the run
 line is at fault; 3 the simulator is.`,
 		Example: `  sim list
   sim run primary-crash
+  sim new my-statefulset.yaml -o my-scenario.yaml
   sim validate my-scenario.yaml`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(runCommand(), listCommand(), validateCommand(), versionCommand())
+	root.AddCommand(runCommand(), listCommand(), validateCommand(), newCommand(), schemaCommand(), versionCommand(), whyCommand())
 	return root
 }
 

@@ -12,12 +12,17 @@ import (
 func listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List the scenarios that come with sim",
+		Short: "List the scenarios that come with sim, by what they teach",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, s := range scenarios.All() {
-				fmt.Fprintf(out, "%s\t%s\n", s.Name, s.Title)
+			gap := ""
+			for _, topic := range scenarios.ByTopic() {
+				fmt.Fprintf(out, "%s%s\n", gap, topic.Name)
+				for _, s := range topic.Scenarios {
+					fmt.Fprintf(out, "  %s\t%s\n", s.Name, s.Title)
+				}
+				gap = "\n"
 			}
 			return out.Flush()
 		},

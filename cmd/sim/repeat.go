@@ -16,6 +16,7 @@ import (
 type repetition struct {
 	scenario *scenarios.Scenario
 	seed     uint64
+	bug      string // a deliberate one of the simulator; "" is none
 	times    int    // at least 1
 	dataDir  string // of the first run; the others' volumes are nobody's concern
 
@@ -32,7 +33,7 @@ func (r *repetition) run(ctx context.Context) error {
 	progress := progress{of: r.times}
 	defer progress.end()
 	for r.done < r.times {
-		o := sim.Options{Seed: r.seed}
+		o := sim.Options{Seed: r.seed, Bug: r.bug}
 		if r.first == nil {
 			o.DataDir = r.dataDir
 		}

@@ -12,9 +12,12 @@ import (
 )
 
 func validateCommand() *cobra.Command {
-	return &cobra.Command{
+	var quiet bool
+	cmd := &cobra.Command{
 		Use:   "validate FILE…",
 		Short: "Check scenarios and their manifests without running them",
+		Long: `Check scenarios and their manifests without running them. Every run that a file describes is read: each point of its matrix, in
+each of its variants.`,
 		Example: `  sim validate my-scenario.yaml
   sim validate scenarios/*.yaml`,
 		Args:              someScenario,
@@ -22,32 +25,58 @@ func validateCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, files []string) error {
 			var wrong []error
 			for _, file := range files {
-				if _, err := load(cmd, file); err != nil {
+				runs, err := load(cmd, file, scenarios.Choice{})
+				if err != nil {
 					wrong = append(wrong, err)
 					continue
 				}
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", harmless(file)); err != nil {
+				if quiet {
+					continue
+				}
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s\n", harmless(file), counted(len(runs), "run")); err != nil {
 					return err
 				}
 			}
 			return errors.Join(wrong...)
 		},
 	}
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing of what is right")
+	return cmd
 }
 
-// load reads a scenario, shows what is worth a warning, and says all that is wrong with it.
-func load(cmd *cobra.Command, file string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(file)
+// counted writes a number of things, whose plural has an s.
+func counted(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return fmt.Sprintf("%d %s", n, of)
+}
+
+// load reads the chosen runs of a file, shows what is worth a warning, and says all that is wrong with them.
+func load(cmd *cobra.Command, file string, c scenarios.Choice) ([]*scenarios.Scenario, error) {
+	runs, err := scenarios.Load(file, c)
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range s.Warnings {
-		cmd.PrintErrf("warning: %v\n", warning)
+	var warned []scenarios.Problem
+	var wrong scenarios.Problems
+	for _, s := range runs {
+		for _, warning := range s.Warnings {
+			if !slices.Contains(warned, warning) {
+				warned = append(warned, warning)
+				cmd.PrintErrf("warning: %v\n", warning)
+			}
+		}
+		for _, p := range sim.Validate(s) {
+			if !slices.Contains(wrong, p) {
+				wrong = append(wrong, p)
+			}
+		}
 	}
-	if problems := sim.Validate(s); len(problems) > 0 {
-		return nil, problems
+	if len(wrong) > 0 {
+		return nil, wrong
 	}
-	return s, nil
+	return runs, nil
 }
 
 // someScenario asks for at least one argument, and for none that is empty.

@@ -18,6 +18,7 @@ var kinds = []struct {
 	{"Node", maker.node}, {"Namespace", maker.namespace}, {"Lease", maker.lease}, {"ConfigMap", maker.config}, {"Secret", maker.secret},
 	{"ServiceAccount", maker.account}, {"PersistentVolumeClaim", maker.claim}, {"PersistentVolume", maker.volume},
 	{"StorageClass", maker.class}, {"VolumeAttachment", maker.attachment}, {"Service", maker.service}, {"EndpointSlice", maker.slice},
+	{"CronJob", maker.cronJob}, {"Job", maker.job},
 }
 
 // maker makes up objects.

@@ -21,16 +21,26 @@ import (
 type disks struct {
 	on     map[string][]string
 	broken map[string]bool // volumes that cannot be attached
+	fault  func(operation, node string) error
 	note   func(string)
 }
 
+func (d *disks) fails(operation, node string) error {
+	if d.fault == nil {
+		return nil
+	}
+	return d.fault(operation, node)
+}
+
 func (d *disks) Attach(handle, node string, exclusive bool) error {
-	switch {
+	switch err := d.fails("attach", node); {
+	case err != nil:
+		return err
 	case d.broken[handle]:
 		return errors.New("rpc error: code = Internal desc = no such disk")
 	case slices.Contains(d.on[handle], node):
 	case exclusive && len(d.on[handle]) > 0:
-		return fmt.Errorf("%s is attached to %s", handle, d.on[handle][0])
+		return fmt.Errorf("rpc error: code = FailedPrecondition desc = %s is attached to %s", handle, d.on[handle][0])
 	default:
 		d.on[handle] = append(d.on[handle], node)
 	}
@@ -38,9 +48,13 @@ func (d *disks) Attach(handle, node string, exclusive bool) error {
 	return nil
 }
 
-func (d *disks) Detach(handle, node string) {
+func (d *disks) Detach(handle, node string) error {
+	if err := d.fails("detach", node); err != nil {
+		return err
+	}
 	d.on[handle] = slices.DeleteFunc(d.on[handle], func(n string) bool { return n == node })
 	d.note(fmt.Sprintf("disk %s leaves %s", handle, node))
+	return nil
 }
 
 type world struct {
@@ -83,6 +97,8 @@ func describe(change store.Change) string {
 		switch {
 		case change.New == nil:
 			return line + " is gone"
+		case now.Status.DetachError != nil:
+			return line + " cannot be detached: " + now.Status.DetachError.Message
 		case now.DeletionTimestamp != nil:
 			return line + " is being deleted"
 		case change.Old == nil:

@@ -10,28 +10,23 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"statefulsim/controller/store"
-)
-
-// The external-attacher's back-off between two attempts to attach a volume (its flags --retry-interval-start and -max).
-const (
-	minBackOff = time.Second
-	maxBackOff = 5 * time.Minute
 )
 
 // errNoVolume says that a VolumeAttachment names a volume that does not exist or has no CSI driver.
 var errNoVolume = errors.New("no such CSI volume")
 
-// Driver is the storage system, as the controller service of a CSI driver shows it.
+// Driver is the storage system, as the controller service of a CSI driver shows it. An error is what gRPC makes of it, as in
+// "rpc error: code = Internal desc = …". context.DeadlineExceeded says that the driver does not answer: whoever called waits
+// until his own patience ends.
 type Driver interface {
 	// Attach makes a volume available on a node. exclusive asks that it is attached nowhere else; if it is, or cannot be
 	// attached for another reason, that is the error.
 	Attach(volumeHandle, node string, exclusive bool) error
 	// Detach takes a volume away from a node, whether or not the node still uses it. A volume that is not attached there
 	// stays so.
-	Detach(volumeHandle, node string)
+	Detach(volumeHandle, node string) error
 }
 
 // Attacher does what VolumeAttachments ask for and reports back in their status: the external-attacher that runs beside a
@@ -40,15 +35,6 @@ type Attacher struct {
 	driver  Driver
 	latency func(name, about string) time.Duration
 	calls   map[store.Key]*call
-}
-
-// call is what goes on for one VolumeAttachment.
-type call struct {
-	uid       types.UID
-	handle    string // of the volume that was attached
-	detaching bool
-	due       time.Time // when the driver answers
-	failures  int       // in a row
 }
 
 // NewAttacher returns an attacher for a driver. The latencies that it draws are "attach" and "detach", about the volume and
@@ -96,21 +82,25 @@ func finalizer(va *storagev1.VolumeAttachment) string {
 	return "external-attacher/" + strings.ReplaceAll(va.Spec.Attacher, "/", "-")
 }
 
-// begin returns the call for a VolumeAttachment, and starts it if there is none yet.
+// begin returns the call for a VolumeAttachment, and starts it if there is none yet. A call that is not answered is waited for
+// before another one starts: the external-attacher works at one VolumeAttachment once at a time.
 func (a *Attacher) begin(key store.Key, va *storagev1.VolumeAttachment, detaching bool, now time.Time) *call {
 	known := a.calls[key]
 	if known != nil && known.uid == va.UID && known.detaching == detaching {
 		return known
 	}
-	started := &call{uid: va.UID, detaching: detaching}
+	started := &call{uid: va.UID, detaching: detaching, began: now}
+	if known != nil && known.uid == va.UID {
+		started.handle, started.failures = known.handle, known.failures
+		if known.silent {
+			started.began = known.due
+		}
+	}
 	name := "attach"
 	if detaching {
 		name = "detach"
 	}
-	if known != nil && known.uid == va.UID {
-		started.handle = known.handle
-	}
-	started.due = now.Add(a.latency(name, volumeName(va)+"@"+va.Spec.NodeName))
+	started.due = started.began.Add(a.latency(name, volumeName(va)+"@"+va.Spec.NodeName))
 	a.calls[key] = started
 	return started
 }
@@ -128,15 +118,17 @@ func (a *Attacher) attach(key store.Key, va *storagev1.VolumeAttachment, api *st
 	if wait := running.due.Sub(api.Now); wait > 0 {
 		return wait, nil
 	}
-	next := *va
-	if err := a.call(running, va, api.View()); err != nil {
-		running.failures++
-		wait := min(maxBackOff, minBackOff<<min(running.failures-1, 10))
-		running.due = api.Now.Add(wait)
-		next.Status.AttachError = &storagev1.VolumeError{Time: metav1.NewTime(api.Now), Message: err.Error()}
-		_, err = api.UpdateStatus(&next)
-		return wait, err
+	wait, failure := running.outcome(api.Now, func() error { return a.call(running, va, api.View()) })
+	if wait > 0 {
+		return wait, nil
 	}
+	next := *va
+	if failure != nil {
+		next.Status.AttachError = &storagev1.VolumeError{Time: metav1.NewTime(api.Now), Message: failure.Error()}
+		_, err := api.UpdateStatus(&next)
+		return running.retry(api.Now), err
+	}
+	running.failures = 0
 	next.Status = storagev1.VolumeAttachmentStatus{Attached: true}
 	_, err := api.UpdateStatus(&next)
 	return 0, err
@@ -152,8 +144,8 @@ func (a *Attacher) call(running *call, va *storagev1.VolumeAttachment, view *sto
 	return a.driver.Attach(running.handle, va.Spec.NodeName, !multiAttach(pv))
 }
 
-// detach has the driver detach the volume and lets the VolumeAttachment go (csi_handler.go:syncDetach). The volume's object
-// may be gone by then: the handle is remembered from when it was attached.
+// detach has the driver detach the volume and lets the VolumeAttachment go, or reports why it could not and tries again
+// (csi_handler.go:syncDetach). The volume's object may be gone by then: the handle is remembered from when it was attached.
 func (a *Attacher) detach(key store.Key, va *storagev1.VolumeAttachment, api *store.Client) (time.Duration, error) {
 	running := a.begin(key, va, true, api.Now)
 	if wait := running.due.Sub(api.Now); wait > 0 {
@@ -162,10 +154,21 @@ func (a *Attacher) detach(key store.Key, va *storagev1.VolumeAttachment, api *st
 	if pv, ok := store.Get[*corev1.PersistentVolume](api.View(), "", volumeName(va)); ok && pv.Spec.CSI != nil {
 		running.handle = pv.Spec.CSI.VolumeHandle
 	}
-	if running.handle != "" {
-		a.driver.Detach(running.handle, va.Spec.NodeName)
+	wait, failure := running.outcome(api.Now, func() error {
+		if running.handle == "" {
+			return nil
+		}
+		return a.driver.Detach(running.handle, va.Spec.NodeName)
+	})
+	if wait > 0 {
+		return wait, nil
 	}
 	next := *va
+	if failure != nil {
+		next.Status.DetachError = &storagev1.VolumeError{Time: metav1.NewTime(api.Now), Message: failure.Error()}
+		_, err := api.UpdateStatus(&next)
+		return running.retry(api.Now), err
+	}
 	next.Finalizers = slices.DeleteFunc(slices.Clone(va.Finalizers), func(f string) bool { return f == finalizer(va) })
 	if _, err := api.Update(&next); err != nil {
 		return 0, err

@@ -45,8 +45,10 @@ type attachment struct {
 	name     string                            // of the VolumeAttachment
 	csi      *corev1.CSIPersistentVolumeSource // kept for the time when the PersistentVolume is gone; nil if it was never seen
 	reported bool                              // that the attaching succeeded
-	failed   metav1.Time                       // when the attaching that was last told of failed
+	failed   metav1.Time                       // when the attaching, or detaching, that was last told of failed
 	unneeded time.Time                         // since when no pod needs it; zero while one does
+
+	uncertain bool // the detaching has failed, and is tried again: the volume may still be attached, or not
 }
 
 // Options are what differs between clusters. The zero value is Kubernetes 1.37 with its own defaults.

@@ -2,8 +2,6 @@ package attachdetach
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -39,7 +37,7 @@ func (c *Controller) reportMultiAttach(name, node string, wanted map[string][]*c
 // bound to, and so are in its namespace.
 func (c *Controller) usedElsewhere(v *volume, wanted map[string][]*corev1.Pod) string {
 	var names []string
-	for _, node := range slices.Sorted(maps.Keys(v.attached)) {
+	for _, node := range v.certain() {
 		for _, pod := range wanted[node] {
 			names = append(names, pod.Name)
 		}

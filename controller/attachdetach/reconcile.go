@@ -82,7 +82,7 @@ func (c *Controller) keep(pv, node string, pods []*corev1.Pod, cache *store.View
 		return false, 0, nil
 	}
 	if va.DeletionTimestamp != nil {
-		return true, 0, nil
+		return a.leave(pv, va, pods, api), 0, nil
 	}
 	if err := a.report(pv, va, pods, api); err != nil {
 		return false, 0, err
@@ -116,6 +116,24 @@ func (a *attachment) report(pv string, va *storagev1.VolumeAttachment, pods []*c
 			fmt.Sprintf("AttachVolume.Attach failed for volume %q : %s", pv, failure.Message), api)
 	}
 	return nil
+}
+
+// leave looks at an attachment that is being detached, and tells whether that goes on. Once it has failed the controller does
+// not take the volume for attached there any more, so that another node may try to get it, and the attempts to detach it go on
+// (operation_generator.go:GenerateDetachVolumeFunc, actual_state_of_world.go:GetNodesForAttachedVolume). Pods that need it there
+// again cannot have it before (pkg/volume/csi/csi_attacher.go:verifyAttachmentStatus); they are told at each failure.
+func (a *attachment) leave(pv string, va *storagev1.VolumeAttachment, pods []*corev1.Pod, api *store.Client) (busy bool) {
+	failure := va.Status.DetachError
+	if failure == nil {
+		return true
+	}
+	a.uncertain = true
+	if len(pods) > 0 && !a.failed.Equal(&failure.Time) {
+		a.failed = failure.Time
+		tell(pods, corev1.EventTypeWarning, "FailedAttachVolume",
+			fmt.Sprintf("AttachVolume.Attach failed for volume %q : volume attachment is being deleted", pv), api)
+	}
+	return false
 }
 
 // detach deletes an attachment that no pod needs, once that is safe: when the node does not use the volume any more, at
@@ -161,7 +179,7 @@ func (c *Controller) attach(pv *corev1.PersistentVolume, v *volume, wanted map[s
 		if v.attached[node] != nil || exclusive && busy {
 			continue
 		}
-		if exclusive && len(v.attached) > 0 {
+		if exclusive && len(v.certain()) > 0 {
 			c.reportMultiAttach(pv.Name, node, wanted, api)
 			continue
 		}
@@ -182,6 +200,16 @@ func (c *Controller) attach(pv *corev1.PersistentVolume, v *volume, wanted map[s
 	}
 	maps.DeleteFunc(v.told, func(node string, _ bool) bool { return len(wanted[node]) == 0 })
 	return nil
+}
+
+// certain names the nodes that have the volume attached, or will have, as far as the controller knows, sorted.
+func (v *volume) certain() (nodes []string) {
+	for _, node := range slices.Sorted(maps.Keys(v.attached)) {
+		if !v.attached[node].uncertain {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
 }
 
 // reportAttached puts a volume into a node's status.volumesAttached, or takes it out: the kubelet mounts only what is in

@@ -122,6 +122,12 @@ func whileDoing(what, file string, err error) error {
 	return &apierrors.StatusError{ErrStatus: told}
 }
 
+// Unreachable is how every command ends while nobody listens at the API server's address.
+// Source: k8s.io/kubectl pkg/cmd/util/helpers.go:StandardErrorMessage.
+func Unreachable(server string) error {
+	return printed{"The connection to the server " + server + " was refused - did you specify the right host or port?", nil}
+}
+
 func notFound(kind store.Kind, name string) error {
 	return apierrors.NewNotFound(kind.GroupResource(), name)
 }

@@ -19,7 +19,7 @@ import (
 var shown = func() map[string]columns {
 	byName := map[string]columns{}
 	for _, c := range []columns{
-		podColumns, setColumns, revisionColumns, budgetColumns, nodeColumns, namespaceColumns, leaseColumns, configColumns,
+		podColumns, setColumns, cronJobColumns, jobColumns, revisionColumns, budgetColumns, nodeColumns, namespaceColumns, leaseColumns, configColumns,
 		secretColumns, accountColumns, claimColumns, volumeColumns, classColumns, attachmentColumns, serviceColumns, sliceColumns,
 	} {
 		byName[c.kind.String()] = c

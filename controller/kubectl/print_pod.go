@@ -28,6 +28,10 @@ func podCells(pod *corev1.Pod, now time.Time) []string {
 	}
 }
 
+// PodStatus is what kubectl get pods shows of a pod under STATUS: "Running", "Init:0/1", "CrashLoopBackOff", "Terminating".
+// Source: pkg/printers/internalversion/printers.go:printPod.
+func PodStatus(pod *corev1.Pod) string { return summaryOf(pod).status }
+
 // summary is what kubectl makes of a pod's containers.
 type summary struct {
 	ready, containers int // sidecars counted

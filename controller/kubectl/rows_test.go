@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -38,6 +39,8 @@ var emptied = map[string]func() store.Object{
 	"VolumeAttachment":      func() store.Object { return &storagev1.VolumeAttachment{} },
 	"Service":               func() store.Object { return &corev1.Service{} },
 	"EndpointSlice":         func() store.Object { return &discoveryv1.EndpointSlice{} },
+	"CronJob":               func() store.Object { return &batchv1.CronJob{} },
+	"Job":                   func() store.Object { return &batchv1.Job{} },
 }
 
 // TestRowsAreTheServers holds the cells of made-up objects beside those that the API server's own printers make of them.

@@ -49,9 +49,9 @@ func newContainer(w *worker, spec *corev1.Container, init bool) *container {
 	c := &container{worker: w, spec: spec, init: init}
 	c.sidecar = init && spec.RestartPolicy != nil && *spec.RestartPolicy == corev1.ContainerRestartPolicyAlways
 	if c.sidecar || !init {
-		c.startup = newProbe(startupProbe, spec.StartupProbe)
-		c.liveness = newProbe(livenessProbe, spec.LivenessProbe)
-		c.readiness = newProbe(readinessProbe, spec.ReadinessProbe)
+		c.startup = newProbe(StartupProbe, spec.StartupProbe)
+		c.liveness = newProbe(LivenessProbe, spec.LivenessProbe)
+		c.readiness = newProbe(ReadinessProbe, spec.ReadinessProbe)
 	}
 	return c
 }

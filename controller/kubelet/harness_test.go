@@ -26,6 +26,7 @@ type world struct {
 	beat   time.Time
 	queue  []event
 	acts   map[string]act // by container
+	hinder func(ProbeKind) (late time.Duration, fails bool)
 	alive  map[string][]*process
 	hops   map[string]time.Duration
 	mounts map[string]bool // by pod and claim

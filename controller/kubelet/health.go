@@ -24,7 +24,7 @@ func (c *container) answered(now time.Time, p *probe, err error) (changed bool) 
 	if p.count < threshold {
 		return false
 	}
-	if p.kind == startupProbe || p.kind == livenessProbe && answer == failure {
+	if p.kind == StartupProbe || p.kind == LivenessProbe && answer == failure {
 		p.held, p.count = true, 0
 	}
 	if p.result == answer {

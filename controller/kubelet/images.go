@@ -73,9 +73,11 @@ func (w *worker) pullBackedOff(now time.Time, c *container) bool {
 // pulled tells how the image came to be there, or that it did not.
 func (w *worker) pulled(now time.Time, c *container) bool {
 	image, asked := c.spec.Image, w.launch.asked
-	if err := w.kubelet.pullError(image); err != nil {
-		w.pullFailed(now, c, err)
-		return false
+	if !w.here(c) {
+		if err := w.kubelet.pullError(image); err != nil {
+			w.pullFailed(now, c, err)
+			return false
+		}
 	}
 	message := "Container image " + strconv.Quote(image) + " already present on machine and can be accessed by the pod"
 	if !asked.IsZero() {
@@ -87,10 +89,19 @@ func (w *worker) pulled(now time.Time, c *container) bool {
 	return true
 }
 
+// here tells whether the image of the container that is being started is on the node, so that nothing had to be pulled. A pull of
+// another pod that it waited for may have failed.
+func (w *worker) here(c *container) bool {
+	_, ready := w.kubelet.images.ready[c.spec.Image]
+	return ready && w.launch.asked.IsZero() && c.spec.ImagePullPolicy != corev1.PullNever
+}
+
 // pullFailed tells why a container's image is not there: pkg/kubelet/images/image_manager.go:pullImage.
 func (w *worker) pullFailed(now time.Time, c *container, err error) {
 	image := c.spec.Image
-	delete(w.kubelet.images.ready, image)
+	if w.kubelet.images.ready[image].Equal(w.launch.until) {
+		delete(w.kubelet.images.ready, image) // it was this pull that was to bring it
+	}
 	if c.spec.ImagePullPolicy == corev1.PullNever {
 		message := fmt.Sprintf("Container image %q is not present with pull policy of Never", image)
 		c.event(corev1.EventTypeWarning, "ErrImageNeverPull", message)

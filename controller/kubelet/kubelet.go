@@ -30,7 +30,8 @@ type Config struct {
 	// gate's. Zero sets none. With the gate KubeletCrashLoopBackOffMax, on since 1.35, Kubernetes' default is 300 s:
 	// pkg/kubelet/apis/config/v1beta1/defaults.go:SetDefaults_KubeletConfiguration.
 	MaxContainerRestartPeriod time.Duration
-	// PullError says why an image cannot be pulled. A nil function, like a nil error, says that it can.
+	// PullError says why an image cannot be pulled, or with the policy Never is not there. A nil function, like a nil error, says that
+	// it can. It is not asked about an image that is on the node, unless the policy is Always.
 	PullError func(image string) error
 	// Fraction draws what the kubelet leaves to chance, from 0 up to but not including 1: how much longer than need be it leaves a
 	// pod alone in which something failed, and when a probe asks first shortly after the kubelet's start. A nil function is 0.
@@ -51,7 +52,7 @@ type Kubelet struct {
 	images      images
 	heart       heart
 
-	started      time.Time // the first Heartbeat
+	started      time.Time // the first Heartbeat, or the last restart
 	networkError error     // why the node has no network; nil: it has
 }
 

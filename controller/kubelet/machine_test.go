@@ -51,6 +51,14 @@ func (w *world) Start(pod *corev1.Pod, container string, restart int32) Process 
 	return p
 }
 
+// Hindrance is what the world puts between the process and its probes.
+func (p *process) Hindrance(kind ProbeKind) (late time.Duration, fails bool) {
+	if p.world.hinder == nil {
+		return 0, false
+	}
+	return p.world.hinder(kind)
+}
+
 func mountOf(pod *corev1.Pod, claim string) string { return string(pod.UID) + "/" + claim }
 
 func (w *world) Mount(pod *corev1.Pod, claim string) {

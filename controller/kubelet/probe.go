@@ -7,13 +7,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// probeKind is what a probe is for, as events name it.
-type probeKind string
+// ProbeKind is what a probe is for, as events name it.
+type ProbeKind string
 
+// The kinds of probes.
 const (
-	startupProbe   probeKind = "Startup"
-	livenessProbe  probeKind = "Liveness"
-	readinessProbe probeKind = "Readiness"
+	StartupProbe   ProbeKind = "Startup"
+	LivenessProbe  ProbeKind = "Liveness"
+	ReadinessProbe ProbeKind = "Readiness"
 )
 
 // result is what a probe has come to think of its container.
@@ -25,17 +26,14 @@ const (
 	failure
 )
 
-// errTimeout and errRefused are what a probe says of a process that does not answer in time, or is not there.
-var (
-	errTimeout = errors.New("context deadline exceeded")
-	errRefused = errors.New("connect: connection refused")
-)
+// errRefused is what a probe says of a process that is not there.
+var errRefused = errors.New("connect: connection refused")
 
 // probe asks a container's process again and again how it is: pkg/kubelet/prober/worker.go. It ticks from when the pod's volumes
 // are there until the pod's end, whatever its container does meanwhile, and asks at those ticks at which it may. So the first
 // question comes up to a period after the initial delay.
 type probe struct {
-	kind   probeKind
+	kind   ProbeKind
 	spec   *corev1.Probe
 	period time.Duration
 
@@ -52,7 +50,7 @@ type probe struct {
 }
 
 // newProbe returns nil if the container has no such probe.
-func newProbe(kind probeKind, spec *corev1.Probe) *probe {
+func newProbe(kind ProbeKind, spec *corev1.Probe) *probe {
 	if spec == nil {
 		return nil
 	}
@@ -68,9 +66,9 @@ func (p *probe) renew() {
 	p.held, p.fresh = false, true
 	p.result = unknown
 	switch p.kind {
-	case livenessProbe:
+	case LivenessProbe:
 		p.result = success
-	case readinessProbe:
+	case ReadinessProbe:
 		p.result = failure
 	}
 }
@@ -156,7 +154,8 @@ func (c *container) firstQuestion(now time.Time, p *probe) time.Time {
 
 func (c *container) question(now time.Time, p *probe) {
 	p.next = p.tick(now.Add(1))
-	took := c.worker.latency("probe", c.spec.Name+"/"+string(p.kind))
+	late, _ := c.hindrance(p)
+	took := c.worker.latency("probe", c.spec.Name+"/"+string(p.kind)) + late
 	limit := seconds(p.spec.TimeoutSeconds, 1)
 	p.late = took > limit
 	p.answer = now.Add(min(took, limit))
@@ -201,9 +200,9 @@ func (c *container) rests(now time.Time, p *probe) bool {
 // (pkg/kubelet/prober/prober_manager.go:StopLivenessAndStartup).
 func (c *container) mayAsk(p *probe) bool {
 	switch {
-	case p.held, c.started() != (p.kind != startupProbe):
+	case p.held, c.started() != (p.kind != StartupProbe):
 		return false
-	case p.kind == readinessProbe || c.sidecar:
+	case p.kind == ReadinessProbe || c.sidecar:
 		return true
 	}
 	return c.worker.stage == running
@@ -213,10 +212,14 @@ func (c *container) mayAsk(p *probe) bool {
 func (c *container) ask(p *probe) error {
 	switch {
 	case p.late:
-		return errTimeout
+		return c.timedOut(p)
 	case c.process == nil:
 		return errRefused
-	case p.kind == readinessProbe:
+	}
+	if _, fails := c.hindrance(p); fails {
+		return c.failed(p)
+	}
+	if p.kind == ReadinessProbe {
 		return c.process.Ready()
 	}
 	return c.process.Alive()

@@ -32,6 +32,14 @@ type Steady interface {
 	Steady() bool
 }
 
+// Hindered is a Process of which some probes find something else than Ready and Alive say: the probe itself is wrong, or what
+// answers it is slow. Whoever changes that has Sync called for the pod right then.
+type Hindered interface {
+	// Hindrance tells how much later than usual a probe of that kind has its answer, and whether it fails whatever the process
+	// would say.
+	Hindrance(kind ProbeKind) (late time.Duration, fails bool)
+}
+
 // Node is what a kubelet finds on its machine: the container runtime, the mounts, the dice, and the way to the API server.
 type Node interface {
 	// Start creates and starts a container. restart counts the starts of this container in this pod before: 0 is the first.

@@ -31,6 +31,7 @@ func (k *Kubelet) Restart(now time.Time) {
 // Restart, Heartbeat, Relist, and Sync.
 func (k *Kubelet) RestartKubelet(now time.Time) {
 	k.forgetMemory(now)
+	k.started = now
 	for _, w := range k.workers {
 		w.begunAnew(now)
 	}

@@ -49,7 +49,7 @@ func newWorld(t require.TestingT, volumes bool) *world {
 	w.all = []reconciler{w.scheduler}
 	if volumes {
 		latency := func(string, string) time.Duration { return 2 * time.Second }
-		w.all = append(w.all, volumebinding.New(latency))
+		w.all = append(w.all, volumebinding.New(latency, func(string, string) error { return nil }))
 	}
 	return w
 }

@@ -26,6 +26,7 @@ type State struct {
 	set      *appsv1.StatefulSet
 	selector labels.Selector
 	now      time.Time // the time of the last sync
+	check    time.Time // when the set is looked at again: see lookAgain
 
 	claims    claimTable
 	revisions []*appsv1.ControllerRevision // the set's and nobody's, in upstream's order

@@ -60,7 +60,7 @@ func (r *run) countStray() {
 // reason, and a generation is only if it is later (stateful_set_utils.go:completeUpdate, inconsistentStatus).
 func (r *run) writeStatus() error {
 	wanted := int32(replicaCount(r.set))
-	if r.status.UpdatedReplicas == wanted && r.status.ReadyReplicas == wanted && r.status.Replicas == wanted {
+	if r.completes() && r.status.UpdatedReplicas == wanted && r.status.ReadyReplicas == wanted && r.status.Replicas == wanted {
 		r.status.CurrentReplicas = r.status.UpdatedReplicas
 		r.status.CurrentRevision = r.status.UpdateRevision
 		if r.recreates() && slices.ContainsFunc(r.status.Conditions, isProgressing) {
@@ -85,15 +85,37 @@ func (r *run) writeStatus() error {
 	return err
 }
 
+// completes tells whether the set's strategy has an end at all.
+func (r *run) completes() bool {
+	return r.gates.CompletesOnDelete || r.set.Spec.UpdateStrategy.Type == appsv1.RollingUpdateStatefulSetStrategyType
+}
+
 // again returns after how long the first pod that is Ready becomes available, and minReadySeconds if there is none that time
 // alone will make so (stateful_set.go:syncStatefulSet, pkg/controller/controller_utils.go:FindMinNextPodAvailabilityCheck).
 func (r *run) again() time.Duration {
 	minReady := time.Duration(r.set.Spec.MinReadySeconds) * time.Second
+	if !r.gates.ChecksNextAvailability {
+		return r.lookAgain(minReady)
+	}
 	if minReady == 0 || r.status.ReadyReplicas == r.status.AvailableReplicas {
 		return 0
 	}
 	if next := r.waiting.head(); next != nil {
 		return next.due.Sub(r.now)
 	}
+	return minReady
+}
+
+// lookAgain is what again was before Kubernetes 1.36: minReadySeconds after a sync that found pods missing or not available.
+// Until then no other time can be set, since the queue has a key once and keeps its earliest time (client-go,
+// util/workqueue/delaying_queue.go): a pod that becomes Ready meanwhile is found too young, and waits as long once more.
+func (r *run) lookAgain(minReady time.Duration) time.Duration {
+	if r.check.After(r.now) {
+		return r.check.Sub(r.now)
+	}
+	if minReady == 0 || int(r.status.AvailableReplicas) == replicaCount(r.set) {
+		return 0
+	}
+	r.check = r.now.Add(minReady)
 	return minReady
 }

@@ -33,7 +33,7 @@ func (r *run) rollingUpdate() error {
 		return nil
 	}
 	budget -= len(r.replicas) - r.fit.count()
-	if !r.parallel() {
+	if !r.parallel() || !r.gates.ReplacesUnavailable {
 		return r.deleteOld(old, budget)
 	}
 	broken := old.without(r.fit)

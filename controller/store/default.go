@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -12,7 +13,7 @@ import (
 
 // Default fills in what an object leaves open, in place, as the API server does before it stores it. An object that is
 // already defaulted is not written to. It does so with the gates of Kubernetes 1.37; see [Gates.Default] for others.
-// Source: pkg/apis/{apps,core,storage,discovery}/v1/defaults.go.
+// Source: pkg/apis/{apps,batch,core,storage,discovery}/v1/defaults.go.
 func Default(obj Object) { latest.Default(obj) }
 
 // defaulted is Default without what depends on a gate.
@@ -20,6 +21,10 @@ func defaulted(obj Object) {
 	switch o := obj.(type) {
 	case *appsv1.StatefulSet:
 		defaultStatefulSet(&o.Spec)
+	case *batchv1.CronJob:
+		defaultCronJob(&o.Spec)
+	case *batchv1.Job:
+		defaultJob(o)
 	case *corev1.Pod:
 		defaultPod(o)
 	case *corev1.PersistentVolumeClaim:

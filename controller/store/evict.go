@@ -18,6 +18,9 @@ import (
 // DisruptionBudget says why), IsForbidden (too many evictions are under way), and code 500 if several budgets select the pod.
 // Source: pkg/registry/core/pod/storage/eviction.go:Create.
 func (c *Client) Evict(namespace, name string, opts DeleteOptions) error {
+	if c.Down != nil {
+		return c.Down
+	}
 	pod, ok := Get[*corev1.Pod](c.View(), namespace, name)
 	if !ok {
 		return apierrors.NewNotFound(Pod.GroupResource(), name)

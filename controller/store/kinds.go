@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -35,6 +36,8 @@ const (
 	PodDisruptionBudget
 	StatefulSet
 	ControllerRevision
+	CronJob
+	Job
 	Pod
 	PersistentVolumeClaim
 	PersistentVolume
@@ -47,14 +50,14 @@ const (
 var kindNames = [kinds]string{
 	Node: "Node", Namespace: "Namespace", StorageClass: "StorageClass", ConfigMap: "ConfigMap", Secret: "Secret",
 	ServiceAccount: "ServiceAccount", Service: "Service", PodDisruptionBudget: "PodDisruptionBudget", StatefulSet: "StatefulSet",
-	ControllerRevision: "ControllerRevision", Pod: "Pod", PersistentVolumeClaim: "PersistentVolumeClaim",
+	ControllerRevision: "ControllerRevision", CronJob: "CronJob", Job: "Job", Pod: "Pod", PersistentVolumeClaim: "PersistentVolumeClaim",
 	PersistentVolume: "PersistentVolume", VolumeAttachment: "VolumeAttachment", EndpointSlice: "EndpointSlice", Lease: "Lease",
 }
 
 var kindResources = [kinds]string{
 	Node: "nodes", Namespace: "namespaces", StorageClass: "storageclasses", ConfigMap: "configmaps", Secret: "secrets",
 	ServiceAccount: "serviceaccounts", Service: "services", PodDisruptionBudget: "poddisruptionbudgets",
-	StatefulSet: "statefulsets", ControllerRevision: "controllerrevisions", Pod: "pods",
+	StatefulSet: "statefulsets", ControllerRevision: "controllerrevisions", CronJob: "cronjobs", Job: "jobs", Pod: "pods",
 	PersistentVolumeClaim: "persistentvolumeclaims", PersistentVolume: "persistentvolumes",
 	VolumeAttachment: "volumeattachments", EndpointSlice: "endpointslices", Lease: "leases",
 }
@@ -67,6 +70,8 @@ func (k Kind) GroupVersion() schema.GroupVersion {
 	switch k {
 	case StatefulSet, ControllerRevision:
 		return appsv1.SchemeGroupVersion
+	case CronJob, Job:
+		return batchv1.SchemeGroupVersion
 	case PodDisruptionBudget:
 		return policyv1.SchemeGroupVersion
 	case StorageClass, VolumeAttachment:
@@ -131,6 +136,10 @@ func KindOf(obj Object) Kind {
 		return Service
 	case *appsv1.ControllerRevision:
 		return ControllerRevision
+	case *batchv1.CronJob:
+		return CronJob
+	case *batchv1.Job:
+		return Job
 	case *policyv1.PodDisruptionBudget:
 		return PodDisruptionBudget
 	case *storagev1.StorageClass:
@@ -166,4 +175,13 @@ func (k Key) String() string {
 		return k.Kind.String() + " " + k.Name
 	}
 	return k.Kind.String() + " " + k.Namespace + "/" + k.Name
+}
+
+// Kinds lists all kinds, in the order in which a listing of the world shows them.
+func Kinds() []Kind {
+	all := make([]Kind, kinds)
+	for i := range all {
+		all[i] = Kind(i)
+	}
+	return all
 }

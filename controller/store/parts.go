@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -39,6 +40,10 @@ func shallow(obj Object) Object {
 		return copied(o)
 	case *appsv1.ControllerRevision:
 		return copied(o)
+	case *batchv1.CronJob:
+		return copied(o)
+	case *batchv1.Job:
+		return copied(o)
 	case *policyv1.PodDisruptionBudget:
 		return copied(o)
 	case *storagev1.StorageClass:
@@ -70,6 +75,7 @@ var emptyObjects = [kinds]Object{
 	PersistentVolumeClaim: &corev1.PersistentVolumeClaim{}, PersistentVolume: &corev1.PersistentVolume{},
 	VolumeAttachment: &storagev1.VolumeAttachment{}, Service: &corev1.Service{},
 	PodDisruptionBudget: &policyv1.PodDisruptionBudget{}, Namespace: &corev1.Namespace{},
+	CronJob: &batchv1.CronJob{}, Job: &batchv1.Job{},
 }
 
 // copyStatus gives an object the status of another one of its kind.
@@ -81,6 +87,10 @@ func copyStatus(to, from Object) {
 		o.Status = from.(*corev1.Node).Status
 	case *appsv1.StatefulSet:
 		o.Status = from.(*appsv1.StatefulSet).Status
+	case *batchv1.CronJob:
+		o.Status = from.(*batchv1.CronJob).Status
+	case *batchv1.Job:
+		o.Status = from.(*batchv1.Job).Status
 	case *corev1.PersistentVolumeClaim:
 		o.Status = from.(*corev1.PersistentVolumeClaim).Status
 	case *corev1.PersistentVolume:
@@ -105,6 +115,10 @@ func sameStatus(a, b Object) bool {
 		return equal(&o.Status, &b.(*corev1.Node).Status)
 	case *appsv1.StatefulSet:
 		return equal(&o.Status, &b.(*appsv1.StatefulSet).Status)
+	case *batchv1.CronJob:
+		return equal(&o.Status, &b.(*batchv1.CronJob).Status)
+	case *batchv1.Job:
+		return equal(&o.Status, &b.(*batchv1.Job).Status)
 	case *corev1.PersistentVolumeClaim:
 		return equal(&o.Status, &b.(*corev1.PersistentVolumeClaim).Status)
 	case *corev1.PersistentVolume:
@@ -132,6 +146,10 @@ func sameSpec(a, b Object) bool {
 		return sameLease(&o.Spec, &b.(*coordinationv1.Lease).Spec)
 	case *appsv1.StatefulSet:
 		return equal(&o.Spec, &b.(*appsv1.StatefulSet).Spec)
+	case *batchv1.CronJob:
+		return equal(&o.Spec, &b.(*batchv1.CronJob).Spec)
+	case *batchv1.Job:
+		return equal(&o.Spec, &b.(*batchv1.Job).Spec)
 	case *corev1.PersistentVolumeClaim:
 		return equal(&o.Spec, &b.(*corev1.PersistentVolumeClaim).Spec)
 	case *corev1.PersistentVolume:

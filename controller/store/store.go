@@ -64,7 +64,25 @@ type DeleteOptions struct {
 type Client struct {
 	store  *Store
 	Now    time.Time                                             // the instant of every call through this client
+	Down   error                                                 // why no call is answered, and each fails; nil: the server runs. Views can be read
+	Alter  func(*Write)                                          // may change what is about to be written, as a proxy on the way could; nil changes nothing
 	record func(about Object, eventtype, reason, message string) // hears of Kubernetes Events
+}
+
+// Write is a call that writes, before it is made.
+type Write struct {
+	Verb    string        // "create", "update", "updateStatus" or "delete"
+	Object  Object        // nil for a delete
+	Key     Key           // of what is deleted
+	Options DeleteOptions // of a delete
+}
+
+// alter shows a write to whoever may change it.
+func (c *Client) alter(w Write) Write {
+	if c.Alter != nil {
+		c.Alter(&w)
+	}
+	return w
 }
 
 // At returns the store as a client at one instant. record hears what the client tells through Event; it may be nil.
@@ -77,7 +95,7 @@ func (c *Client) View() *View { return c.store.View() }
 
 // Event tells a Kubernetes Event about an object: eventtype is corev1.EventTypeNormal or EventTypeWarning.
 func (c *Client) Event(about Object, eventtype, reason, message string) {
-	if c.record != nil {
+	if c.record != nil && c.Down == nil {
 		c.record(about, eventtype, reason, message)
 	}
 }
@@ -85,25 +103,49 @@ func (c *Client) Event(about Object, eventtype, reason, message string) {
 // Create stores a new object: defaulted, admitted and validated, with a UID, a creation time (in whole seconds, as
 // Kubernetes keeps it), a resource version, and without the status that it came with if its kind has a status subresource
 // (a Node's is kept). An empty name is made from generateName. The namespace need not exist as an object.
-func (c *Client) Create(obj Object) (Object, error) { return c.store.create(c.Now, obj) }
+func (c *Client) Create(obj Object) (Object, error) {
+	if c.Down != nil {
+		return nil, c.Down
+	}
+	return c.store.create(c.Now, c.alter(Write{Verb: "create", Object: obj}).Object)
+}
 
 // Update replaces an object's spec, labels, annotations, owner references and finalizers, and keeps its status where the
 // kind has a status subresource. An empty resourceVersion means "whatever is there"; any other must be the stored one
 // (IsConflict). An update that changes nothing makes no change: it returns what is stored. One that empties the finalizers
 // of an object whose deletion waited for them alone makes it go.
-func (c *Client) Update(obj Object) (Object, error) { return c.store.update(obj) }
+func (c *Client) Update(obj Object) (Object, error) {
+	if c.Down != nil {
+		return nil, c.Down
+	}
+	return c.store.update(c.alter(Write{Verb: "update", Object: obj}).Object)
+}
 
 // UpdateStatus replaces an object's status and nothing else: spec and metadata stay as stored. Resource version and changes
 // are as with Update.
-func (c *Client) UpdateStatus(obj Object) (Object, error) { return c.store.updateStatus(obj) }
+func (c *Client) UpdateStatus(obj Object) (Object, error) {
+	if c.Down != nil {
+		return nil, c.Down
+	}
+	return c.store.updateStatus(c.alter(Write{Verb: "updateStatus", Object: obj}).Object)
+}
 
 // Bind assigns a pod to a node and sets its condition PodScheduled: a Binding. The pod's labels tell from then on in which
 // zone and region the node is. An empty uid means whichever pod has that name. Errors: IsNotFound, IsConflict (another UID;
 // the pod has a node, is being deleted or has scheduling gates).
 func (c *Client) Bind(pod Key, uid types.UID, node string) (Object, error) {
+	if c.Down != nil {
+		return nil, c.Down
+	}
 	return c.store.bind(c.Now, pod, uid, node)
 }
 
 // Delete deletes an object: a pod gracefully, an object with finalizers once they are gone, any other at once. Errors:
 // IsNotFound, IsConflict (another UID), IsInvalid (an unknown propagation).
-func (c *Client) Delete(key Key, opts DeleteOptions) error { return c.store.delete(c.Now, key, opts) }
+func (c *Client) Delete(key Key, opts DeleteOptions) error {
+	if c.Down != nil {
+		return c.Down
+	}
+	w := c.alter(Write{Verb: "delete", Key: key, Options: opts})
+	return c.store.delete(c.Now, w.Key, w.Options)
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -21,7 +22,7 @@ import (
 // checks it; fields that nothing reads (security contexts, the sources of cloud volumes, node ports) are let through, and
 // messages end where Kubernetes goes on to print a difference. The status is not looked at. The gates are those of
 // Kubernetes 1.37; see [Gates.Validate] for others.
-// Source: pkg/apis/{core,apps,policy,storage}/validation/validation.go.
+// Source: pkg/apis/{core,apps,batch,policy,storage}/validation/validation.go.
 func Validate(obj, old Object) field.ErrorList { return latest.Validate(obj, old) }
 
 // Validate is [Validate] with these gates.
@@ -56,6 +57,10 @@ func (g Gates) validateSpec(obj, old Object) field.ErrorList {
 	switch o := obj.(type) {
 	case *appsv1.StatefulSet:
 		return g.validateStatefulSet(o, old, spec)
+	case *batchv1.CronJob:
+		return validateCronJob(o, old, spec)
+	case *batchv1.Job:
+		return validateJob(o, spec)
 	case *corev1.Pod:
 		return validatePod(o, spec)
 	case *corev1.PersistentVolumeClaim:
@@ -85,6 +90,8 @@ func (g Gates) validateSpecUpdate(obj, old Object) field.ErrorList {
 		return g.validateStatefulSetUpdate(&o.Spec, &old.(*appsv1.StatefulSet).Spec, spec)
 	case *corev1.Pod:
 		return validatePodUpdate(&o.Spec, &old.(*corev1.Pod).Spec, spec)
+	case *batchv1.Job:
+		return validateJobUpdate(&o.Spec, &old.(*batchv1.Job).Spec, spec)
 	case *corev1.PersistentVolumeClaim:
 		return validateClaimUpdate(o, old.(*corev1.PersistentVolumeClaim), spec)
 	case *corev1.PersistentVolume:

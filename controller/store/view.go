@@ -40,6 +40,14 @@ func (v *View) Len(kind Kind) int {
 // Follow brings one kind of v to what it was right after the change: what an informer does when a watch delivers.
 func (v *View) Follow(c Change) { v.tables[c.Kind] = c.After.tables[c.Kind] }
 
+// With returns a view that has the object in the place of the one of its kind and name, or beside all others.
+func (v *View) With(obj Object) *View {
+	key, next := KeyOf(obj), *v
+	old, _ := v.Object(key)
+	next.tables[key.Kind] = v.tables[key.Kind].put(old, obj)
+	return &next
+}
+
 // Get returns the object of type T with that name; namespace is "" for a kind without one.
 func Get[T Object](v *View, namespace, name string) (T, bool) {
 	var zero T

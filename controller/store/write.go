@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -41,6 +42,10 @@ func (s *Store) create(now time.Time, obj Object) (Object, error) {
 	}
 	clearOnCreate(obj)
 	s.Gates.Default(obj)
+	meta.UID = uid(s.created+1, KeyOf(obj))
+	if job, ok := obj.(*batchv1.Job); ok {
+		identify(job)
+	}
 	s.Gates.drop(obj, nil)
 	if err := s.admit(obj); err != nil {
 		return nil, err
@@ -49,7 +54,6 @@ func (s *Store) create(now time.Time, obj Object) (Object, error) {
 		return nil, invalid(obj, errs)
 	}
 	s.created++
-	meta.UID = uid(s.created, KeyOf(obj))
 	meta.CreationTimestamp = wholeSeconds(now)
 	s.commit(kind, nil, obj)
 	return obj, nil
@@ -72,7 +76,7 @@ func clearOnCreate(obj Object) {
 // hasGeneration tells whether the API server counts the versions of this kind's spec.
 func (k Kind) hasGeneration() bool {
 	switch k {
-	case Pod, StatefulSet, PodDisruptionBudget, EndpointSlice:
+	case Pod, StatefulSet, PodDisruptionBudget, EndpointSlice, CronJob, Job:
 		return true
 	}
 	return false

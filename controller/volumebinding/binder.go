@@ -3,8 +3,8 @@
 // CSI driver do between them.
 //
 // A volume that is made can be reached from one zone, that of its node (label topology.kubernetes.io/zone); where nodes
-// have no zones it can be reached from everywhere. Disks appear and vanish with their PersistentVolumes. Provisioning
-// never fails by itself, and Kubernetes' periodic resync is left out: everything it would find is an event here.
+// have no zones it can be reached from everywhere. Disks appear and vanish with their PersistentVolumes. Kubernetes' periodic
+// resync is left out: everything it would find is an event here.
 package volumebinding
 
 import (
@@ -23,6 +23,7 @@ import (
 // cache. The first call takes in all that the cache has.
 type Binder struct {
 	latency func(name, about string) time.Duration
+	create  func(claim, node string) error
 
 	written  pv.Written
 	unused   index                // volumes that are bound to nothing yet, by the claim that they are set aside for; the zero key: for none
@@ -35,9 +36,12 @@ type Binder struct {
 
 // New returns a binder that has seen nothing yet. latency draws how long it takes to make a volume ("provision", about the
 // claim) and to empty one ("recycle", about the volume).
-func New(latency func(name, about string) time.Duration) *Binder {
+//
+// create is asked whether the storage can make a volume for a claim, as in "default/data-db-0", and the node that is selected
+// for it, or "". An error is what gRPC makes of it; context.DeadlineExceeded says that the storage does not answer.
+func New(latency func(name, about string) time.Duration, create func(claim, node string) error) *Binder {
 	return &Binder{
-		latency: latency, written: pv.Written{},
+		latency: latency, create: create, written: pv.Written{},
 		unused: index{}, pending: index{}, orders: map[store.Key]*order{}, disposal: map[string]*disposal{},
 	}
 }

@@ -1,6 +1,8 @@
 package volumebinding
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,10 +22,18 @@ const (
 	maxBackOff = 5 * time.Minute
 )
 
+// createTimeout is how long the provisioner waits for the storage to make a volume (its flag --timeout).
+const createTimeout = 10 * time.Second
+
+// errDeadline is what gRPC makes of a call that nobody answered in time.
+var errDeadline = errors.New("rpc error: code = DeadlineExceeded desc = " + context.DeadlineExceeded.Error())
+
 // order is a volume that a provisioner is making, or failed to make and will try again.
 type order struct {
 	claim    types.UID
 	asked    bool      // the storage is at work
+	began    time.Time // since when it is
+	silent   bool      // it will not answer
 	due      time.Time // when it answers, or when it is asked
 	zone     string    // where the volume is made
 	failures int       // in a row
@@ -92,16 +102,22 @@ func (s sync) ask(key store.Key, claim *corev1.PersistentVolumeClaim, class *sto
 	if !ok {
 		return 0, s.handBack(key, claim, `csinode.storage.k8s.io "`+claim.Annotations[pv.SelectedNode]+`" not found`)
 	}
-	o.asked, o.zone, o.due = true, zone, s.api.Now.Add(s.latency("provision", key.String()))
+	o.asked, o.zone, o.began, o.due = true, zone, s.api.Now, s.api.Now.Add(s.latency("provision", key.String()))
 	return 0, nil
 }
 
 // answer is what the storage says at the end of an attempt.
 func (s sync) answer(key store.Key, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, o *order) (time.Duration, error) {
+	node, selected := claim.Annotations[pv.SelectedNode]
+	wait, failure := o.outcome(s.api.Now, func() error { return s.create(key.String(), node) })
+	if wait > 0 {
+		return wait, nil
+	}
 	o.asked = false
 	refusal := s.refusal(claim, class, o.zone)
-	_, selected := claim.Annotations[pv.SelectedNode]
 	switch {
+	case failure != nil:
+		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed", failure.Error())
 	case refusal == nil:
 		return 0, s.deliver(key, claim, class, o.zone)
 	case refusal.Code == "ResourceExhausted" && selected:
@@ -114,6 +130,24 @@ func (s sync) answer(key store.Key, claim *corev1.PersistentVolumeClaim, class *
 		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed", refusal.Error())
 	}
 	return s.retry(o), nil
+}
+
+// outcome asks the storage now, and returns what came of it. One that does not answer is waited for: then wait is more than
+// zero. The attempt goes on in the background, so that the claim stays with its node
+// (external-provisioner pkg/controller/controller.go:checkError).
+func (o *order) outcome(now time.Time, ask func() error) (wait time.Duration, err error) {
+	if !o.silent {
+		if err = ask(); !errors.Is(err, context.DeadlineExceeded) {
+			return 0, err
+		}
+		o.due = o.began.Add(createTimeout)
+		if wait = o.due.Sub(now); wait > 0 {
+			o.silent = true
+			return wait, nil
+		}
+	}
+	o.silent = false
+	return 0, errDeadline
 }
 
 // retry plans another attempt.

@@ -1,6 +1,8 @@
 package volumebinding
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +41,35 @@ func TestProvisioningFails(t *testing.T) {
 	require.Equal(t, []time.Duration{2 * time.Second, 5 * time.Second, 9 * time.Second, 15 * time.Second, 25 * time.Second}, at)
 	require.Equal(t, "rpc error: code = OutOfRange desc = size 10Gi exceeds the limit of 5Gi", message)
 	require.Equal(t, corev1.ClaimPending, w.claim("data").Status.Phase)
+}
+
+// TestStorageFails tries again as long as the storage fails, and then has the volume. One that does not answer is waited for
+// during 10 s; the claim stays with its node.
+func TestStorageFails(t *testing.T) {
+	for _, c := range []struct {
+		broken  error
+		message string
+		at      []time.Duration
+	}{
+		{errors.New("rpc error: code = Internal desc = down"), "rpc error: code = Internal desc = down",
+			[]time.Duration{2 * time.Second, 5 * time.Second, 9 * time.Second, 15 * time.Second}},
+		{context.DeadlineExceeded, "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+			[]time.Duration{10 * time.Second, 21 * time.Second}},
+	} {
+		w := newWorld(t)
+		w.broken = c.broken
+		w.create(newNode("node-a", "a"), newClass("late", storagev1.VolumeBindingWaitForFirstConsumer), newClaim("data", "late", "1Gi",
+			func(claim *corev1.PersistentVolumeClaim) {
+				claim.Annotations = map[string]string{pv.SelectedNode: "node-a"}
+			}))
+		at, message := w.failures(w.now, 22*time.Second)
+		require.Equal(t, c.at, at)
+		require.Equal(t, c.message, message)
+		require.Contains(t, w.claim("data").Annotations, pv.SelectedNode)
+		w.broken = nil
+		w.run(20 * time.Second)
+		require.Equal(t, corev1.ClaimBound, w.claim("data").Status.Phase)
+	}
 }
 
 // TestInfeasible leaves a claim alone for five minutes if its class can never be provisioned, unless the class is another one.

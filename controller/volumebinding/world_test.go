@@ -30,13 +30,15 @@ type world struct {
 	changes []store.Change
 	calls   []call
 	events  []string
+	broken  error // of the storage
 }
 
 func newWorld(t require.TestingT) *world {
 	w := &world{t: t, server: store.New(), now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
 	w.server.OnChange = func(c store.Change) { w.changes = append(w.changes, c) }
 	w.cache = w.server.View()
-	w.binder = New(func(string, string) time.Duration { return 2 * time.Second })
+	w.binder = New(func(string, string) time.Duration { return 2 * time.Second },
+		func(string, string) error { return w.broken })
 	return w
 }
 

@@ -25,6 +25,8 @@ var kinds = []kind{
 	{name: "Service", plural: "services", short: "svc"},
 	{name: "Node", plural: "nodes", short: "no", cluster: true},
 	{name: "PodDisruptionBudget", plural: "poddisruptionbudgets", group: "policy", short: "pdb"},
+	{name: "CronJob", plural: "cronjobs", group: "batch", short: "cj"},
+	{name: "Job", plural: "jobs", group: "batch"},
 	{name: "ControllerRevision", plural: "controllerrevisions", group: "apps"},
 	{name: "ConfigMap", plural: "configmaps", short: "cm"},
 	{name: "Secret", plural: "secrets"},

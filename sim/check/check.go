@@ -19,7 +19,7 @@ import (
 // Step is what one step changed, and the world before and after it.
 type Step struct {
 	Now           time.Duration // since the start of the run
-	Actor         string        // who acted, as the trace names it; judges know StatefulSetController
+	Actor         string        // who acted, as the trace names it; judges know some controllers
 	Before, After *store.View
 	Changes       []store.Change // to the store, in order
 
@@ -29,8 +29,12 @@ type Step struct {
 	Peers   []Peer    // all that live, in a fixed order, if anything of any of them changed, began or ended; else nil
 }
 
-// StatefulSetController is the Actor of a step in which the StatefulSet controller reconciled.
-const StatefulSetController = "statefulset-controller"
+// The Actors of steps in which a controller reconciled.
+const (
+	StatefulSetController   = "statefulset-controller"
+	EndpointSliceController = "endpointslice-controller"
+	DisruptionController    = "disruption-controller"
+)
 
 // Process is a running container's process.
 type Process struct {
@@ -56,9 +60,20 @@ type Peer struct {
 	Term    uint64
 	Commit  uint64
 
+	LastIndex uint64 // of its log, or of the snapshot that its log begins behind
+	Log       Log    // nil: unknown, and then not judged
+
 	// Applied is the index of the last entry that the peer's state machine took in, and Digest a hash of the state that this
 	// led to; 0 if there is none, and then it is not judged.
 	Applied, Digest uint64
+}
+
+// Log is the end of a peer's log, as it is at the moment of asking. Sums begin anywhere: the difference of two is the same for
+// two peers if the entries in between are.
+type Log interface {
+	Span() (first, last uint64)         // of the entries that are known: none if last < first
+	At(index uint64) (term, sum uint64) // of one of them: its term, and the sum up to it
+	Writes() uint64                     // how often the log has changed
 }
 
 // Invariant is something that must be true all the time.
@@ -79,10 +94,15 @@ func Invariants() []Invariant {
 		processOfBoundPod,
 		orderedCreation,
 		orderedScaleDown,
+		orderedUpdate,
 		exclusiveVolume,
 		claimKeepsVolume,
 		podKeepsClaims,
+		identityInDNS,
+		budgetRespected,
 		oneLeaderPerTerm,
+		logMatching,
+		leaderCompleteness,
 		commitNeverFalls,
 		stateMachinesAgree,
 	}

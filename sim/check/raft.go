@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"time"
 )
 
 // What is remembered of a raft cluster is forgotten once none of its peers lives: it may then have lost all its disks, and
@@ -79,17 +78,13 @@ var commitNeverFalls = Invariant{
 	Why: "What a peer once knew to be committed stays committed: a commit index that falls while the peer lives means that " +
 		"acknowledged entries can be replaced.",
 	New: func() Judge {
-		type life struct {
-			pod     string
-			started time.Duration
-		}
 		var sets clusters[map[life]uint64]
 		return func(step *Step) (breaches []string) {
 			sets.visit(step.Peers, func(commits *map[life]uint64, p *Peer) {
 				if *commits == nil {
 					*commits = map[life]uint64{}
 				}
-				now := life{p.Pod, p.Started}
+				now := p.life()
 				if before := (*commits)[now]; p.Commit < before {
 					breaches = append(breaches, fmt.Sprintf("the commit index of %s fell from %d to %d", p.Pod, before, p.Commit))
 				}

@@ -114,7 +114,7 @@ func replicas(n int32) func(*appsv1.StatefulSetSpec) {
 	return func(spec *appsv1.StatefulSetSpec) { spec.Replicas = &n }
 }
 
-var labels = map[string]string{"app": "web"}
+var webLabels = map[string]string{"app": "web"}
 
 func template() corev1.PodSpec {
 	return corev1.PodSpec{
@@ -130,8 +130,8 @@ func newSet(policy appsv1.PodManagementPolicyType) *appsv1.StatefulSet {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"},
 		Spec: appsv1.StatefulSetSpec{
 			Replicas: &three, ServiceName: "web", PodManagementPolicy: policy,
-			Selector:             &metav1.LabelSelector{MatchLabels: labels},
-			Template:             corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: template()},
+			Selector:             &metav1.LabelSelector{MatchLabels: webLabels},
+			Template:             corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: webLabels}, Spec: template()},
 			VolumeClaimTemplates: []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "data"}, Spec: claimSpec()}},
 		},
 	}
@@ -147,7 +147,7 @@ func claimSpec() corev1.PersistentVolumeClaimSpec {
 // newPod returns a pod of the set that has the UID, on a node, with the claim that its ordinal has.
 func newPod(ordinal int, set types.UID) *corev1.Pod {
 	yes, name := true, fmt.Sprintf("web-%d", ordinal)
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Labels: labels}, Spec: template()}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Labels: webLabels}, Spec: template()}
 	pod.Spec.NodeName = "a"
 	pod.Spec.Volumes = []corev1.Volume{{Name: "data", VolumeSource: corev1.VolumeSource{
 		PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "data-" + name},

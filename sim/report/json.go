@@ -16,6 +16,7 @@ const SchemaVersion = 1
 type Document struct {
 	SchemaVersion  int           `json:"schemaVersion"`
 	Scenario       string        `json:"scenario"`       // its name
+	Variant        string        `json:"variant"`        // which of the runs of its file; "" if there is one
 	Seed           uint64        `json:"seed"`           // may need all of its 64 bits
 	Verdict        string        `json:"verdict"`        // "pass" or "fail"
 	Interrupted    bool          `json:"interrupted"`    // the user stopped the run; the rest is what was reached, and the verdict "fail"
@@ -27,6 +28,7 @@ type Document struct {
 	Violations     []Violation   `json:"violations"`     // in the order of their instants
 	Broken         []Violation   `json:"broken"`         // likewise, those that the scenario says it breaks
 	Doubles        []Double      `json:"doubles"`        // in the order in which they began
+	SplitBrains    []SplitBrain  `json:"splitBrains"`    // likewise
 	Failovers      []Failover    `json:"failovers"`      // in the order of their instants
 	Clients        []Client      `json:"clients"`        // in the order of the scenario
 	Pods           []Pod         `json:"pods"`           // those that exist at the end, by namespace and name
@@ -118,11 +120,11 @@ func JSON(w io.Writer, rec *sim.Recording, c Context) error {
 
 func document(rec *sim.Recording, c Context) *Document {
 	return &Document{
-		SchemaVersion: SchemaVersion, Scenario: rec.Scenario.Name, Seed: rec.Seed,
+		SchemaVersion: SchemaVersion, Scenario: rec.Scenario.Name, Variant: rec.Scenario.Variant, Seed: rec.Seed,
 		Verdict: passOrFail(rec.Passed()), Interrupted: rec.Interrupted,
 		VirtualSeconds: rec.Virtual.Seconds(), WallSeconds: rec.Wall.Seconds(), Events: len(rec.Events), TraceSHA256: rec.Hash,
 		Expectations: each(rec.Expectations, expectation), Violations: each(rec.Violations, violation),
-		Broken: each(rec.Broken, violation), Doubles: each(rec.Doubles, double),
+		Broken: each(rec.Broken, violation), Doubles: each(rec.Doubles, double), SplitBrains: each(rec.SplitBrains, splitBrain),
 		Failovers: each(rec.Failovers, failover), Clients: each(rec.Clients, client), Pods: each(rec.Pods, pod),
 		Reproduce: c.Reproduce, Runs: c.Runs, DistinctTraces: c.DistinctTraces,
 	}

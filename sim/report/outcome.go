@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 
 	"statefulsim/sim"
 )
@@ -53,9 +54,17 @@ func (p *page) expectations(rec *sim.Recording) {
 		}
 		p.put(plain("  "), bad("FAILED  "), plain(o.Name+", decided at "+seconds(o.At)))
 		if o.Message != "" {
-			p.put(plain("          "), plain("seen: "), plain(o.Message))
+			p.put(plain("          "), plain(seen(o.Message)))
 		}
 	}
+}
+
+// seen introduces what was seen of an expectation that failed. It may say when.
+func seen(message string) string {
+	if strings.HasPrefix(message, "at ") {
+		return "seen " + message
+	}
+	return "seen: " + message
 }
 
 func (p *page) violations(title string, all []sim.Violation) {

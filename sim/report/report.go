@@ -42,6 +42,7 @@ func Text(w io.Writer, rec *sim.Recording, o Options) error {
 	p.pods(rec.Pods)
 	p.expectations(rec)
 	p.doubles(rec)
+	p.splitBrains(rec)
 	p.violations("Broken, as the scenario says", rec.Broken)
 	p.violations("Broken invariants", rec.Violations)
 	p.verdict(rec, o.Context)
@@ -50,10 +51,14 @@ func Text(w io.Writer, rec *sim.Recording, o Options) error {
 
 func (p *page) header(rec *sim.Recording) {
 	s := rec.Scenario
+	name := s.Name
+	if s.Variant != "" {
+		name += " (" + s.Variant + ")"
+	}
 	if s.Title == "" {
-		p.put(bold(s.Name))
+		p.put(bold(name))
 	} else {
-		p.put(bold(s.Name), plain(": "), plain(s.Title))
+		p.put(bold(name), plain(": "), plain(s.Title))
 	}
 	p.put(faint("seed " + strconv.FormatUint(rec.Seed, 10) + ", " + seconds(s.For) + " of virtual time"))
 }

@@ -137,3 +137,20 @@ func TestWrapped(t *testing.T) {
 	require.Equal(t, []string{"数据", "库"}, wrapped("数据库", 5), "characters of two columns")
 	require.Equal(t, []string{"a  b"}, wrapped("a  b", 0))
 }
+
+func TestTableOfSeveralRuns(t *testing.T) {
+	other := crash()
+	other.Scenario = &scenarios.Scenario{Name: "primary-crash", Variant: "cure, policy=Parallel", For: time.Minute}
+	rows := []Row{RowOf(crash()), RowOf(other), RowOf(failed()), RowOf(&sim.Recording{Scenario: &scenarios.Scenario{Name: "empty"}, Interrupted: true})}
+	var b bytes.Buffer
+	require.NoError(t, Table(&b, rows, Options{Width: 100}))
+	golden(t, "table.txt", b.Bytes())
+}
+
+func TestJSONLine(t *testing.T) {
+	var whole, line bytes.Buffer
+	require.NoError(t, JSON(&whole, crash(), once))
+	require.NoError(t, JSONLine(&line, crash(), once))
+	require.JSONEq(t, whole.String(), line.String())
+	require.Equal(t, 1, bytes.Count(line.Bytes(), []byte("\n")))
+}

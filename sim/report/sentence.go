@@ -11,10 +11,12 @@ import (
 // With level Headline it leaves out what only somebody who reads every line wants to know.
 func sentence(e *sim.Event, level sim.Level) string {
 	switch e.Kind {
-	case "Step", "Expectation", "Invariant", "Primary":
+	case "Step", "Expectation", "Invariant", "Primary", "World":
 		return storyline(e)
 	case "Peer":
 		return peer(e)
+	case "Instance":
+		return instance(e)
 	case "Terminal":
 		return map[string]string{"type": "$ ", "print": ""}[e.Verb] + e.Detail
 	case "Message", "Request", "Name":
@@ -111,8 +113,16 @@ func storyline(e *sim.Event) string {
 		return "invariant " + e.Name + " holds again" + because(e.Detail)
 	case "lose":
 		return e.Name + " has lost its primary" + also(e.Detail)
-	case "recover":
+	case "recover", "unite":
 		return e.Detail
+	case "split":
+		return "TWO PRIMARIES: " + e.Detail
+	case "miss":
+		return "takes the primary of " + e.Name + " for lost" + because(e.Detail)
+	case "promote":
+		return "makes " + e.Detail + " the primary of " + e.Name
+	case "refuse":
+		return "has nobody to make the primary of " + e.Name + because(e.Detail)
 	}
 	return e.Name + because(inWords(e.Verb)) + because(e.Detail)
 }
@@ -138,6 +148,31 @@ func peer(e *sim.Event) string {
 		return who + "opens its volume" + also(e.Detail)
 	}
 	return who + inWords(e.Verb) + also(e.Reason) + because(e.Detail)
+}
+
+// instance words what an instance of a replicated database does; its actor has its name already.
+func instance(e *sim.Event) string {
+	who := ""
+	if e.Actor != "database/"+e.Name {
+		who = "instance " + e.Name + " "
+	}
+	switch e.Verb {
+	case "open":
+		return who + "opens its volume" + also(e.Detail)
+	case "serve":
+		return who + "is the primary" + also(e.Detail)
+	case "follow":
+		return who + "follows " + e.Detail
+	case "close":
+		return who + "takes no more writes" + because(e.Detail)
+	case "rewind":
+		return who + "rewinds its log" + because(e.Detail)
+	case "relax":
+		return who + "goes on asynchronously" + because(e.Detail)
+	case "halt":
+		return who + "cannot go on" + because(e.Detail)
+	}
+	return who + inWords(e.Verb) + because(e.Detail)
 }
 
 // traffic words what goes over the network.

@@ -18,7 +18,7 @@ import (
 func TestTranscripts(t *testing.T) {
 	for _, name := range []string{"statefulset-basics", "replicated-mysql", "zookeeper", "cassandra"} {
 		t.Run(name, func(t *testing.T) {
-			s, err := scenarios.Find(name)
+			s, err := scenarios.Single(scenarios.Find(name))
 			require.NoError(t, err)
 			rec, err := sim.Run(context.Background(), s, sim.Options{Seed: 1})
 			require.NoError(t, err)

@@ -1,0 +1,138 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"statefulsim/scenarios"
+)
+
+// standing is the faults of one kind that last and are looked up when they matter, oldest first.
+type standing[T any] []*T
+
+// begin adds a fault, and returns how it ends.
+func (s *standing[T]) begin(f T) (end func()) {
+	added := &f
+	*s = append(*s, added)
+	return func() { *s = slices.DeleteFunc(*s, func(other *T) bool { return other == added }) }
+}
+
+// ailments are the faults that change what happens later: a process that is started, a probe that asks, a name that is looked up.
+type ailments struct {
+	crashLoops standing[container]
+	slowStarts standing[slowStart]
+	probes     standing[spoiltProbe]
+	pulls      standing[spoiltPull]
+	names      standing[spoiltName]
+	components standing[illComponent]
+}
+
+// container is a container of pods that are known by their names, whichever pods have them.
+type container struct {
+	pods []string // "namespace/name", or a name alone for the pods of all namespaces that have it
+	name string   // "" is the one that serves the pod's address
+}
+
+// named finds which pods a target means at this instant, so that their successors are meant too. A pod that is named need not be
+// there yet.
+func (w *world) named(t scenarios.Target, name string) (container, error) {
+	c := container{name: name}
+	pods, err := w.pods(t)
+	for _, s := range pods {
+		if err := s.has(name); err != nil {
+			return c, err
+		}
+		c.pods = append(c.pods, s.place.Pod)
+	}
+	if t.Kind == scenarios.TargetPod {
+		c.pods, err = []string{t.Name}, nil
+	}
+	return c, err
+}
+
+// is tells whether a container of a sandbox is meant.
+func (c *container) is(s *sandbox, name string) bool {
+	return c.isOf(s) && name == s.container(c.name)
+}
+
+// isOf tells whether a sandbox is of one of the pods.
+func (c *container) isOf(s *sandbox) bool {
+	return slices.Contains(c.pods, s.place.Pod) || slices.Contains(c.pods, s.pod.Name)
+}
+
+// container is a container's name, or with "" that of the one that serves the pod's address.
+func (s *sandbox) container(name string) string {
+	if name == "" {
+		return s.main
+	}
+	return name
+}
+
+// has says why the pod has no container of that name, if it has none.
+func (s *sandbox) has(name string) error {
+	if s.spec(s.container(name)) == nil {
+		return fmt.Errorf("pod %s has no container %s", s.name(), name)
+	}
+	return nil
+}
+
+// spec is what the pod says of one of its containers, or nil.
+func (s *sandbox) spec(name string) *corev1.Container {
+	for _, containers := range [][]corev1.Container{s.pod.Spec.Containers, s.pod.Spec.InitContainers} {
+		for i := range containers {
+			if containers[i].Name == name {
+				return &containers[i]
+			}
+		}
+	}
+	return nil
+}
+
+// processes finds the processes of a container of the pods that a target means at this instant.
+func (w *world) processes(t scenarios.Target, name string) (found []*process, err error) {
+	pods, err := w.pods(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range pods {
+		p := s.processes[s.container(name)]
+		if p == nil {
+			return nil, fmt.Errorf("container %s of pod %s is not running", s.container(name), s.name())
+		}
+		found = append(found, p)
+	}
+	return found, nil
+}
+
+// running lists the processes that now run in a container.
+func (w *world) running(c *container) (found []*process) {
+	for _, m := range w.machines {
+		for _, p := range m.running() {
+			if c.is(p.sandbox, p.container) {
+				found = append(found, p)
+			}
+		}
+	}
+	return found
+}
+
+// matches tells whether a text is like a pattern, in which * stands for any characters.
+func matches(pattern, text string) bool {
+	first, rest, found := strings.Cut(pattern, "*")
+	if !found {
+		return pattern == text
+	}
+	text, found = strings.CutPrefix(text, first)
+	if !found {
+		return false
+	}
+	for i := 0; i <= len(text); i++ {
+		if matches(rest, text[i:]) {
+			return true
+		}
+	}
+	return false
+}
