@@ -26,7 +26,7 @@ line is at fault; 3 the simulator is.`,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(exploreCommand(), sweepCommand(), runCommand(), listCommand(), validateCommand(), newCommand(), schemaCommand(), versionCommand(), whyCommand(), checkCommand())
+	root.AddCommand(exploreCommand(), sweepCommand(), runCommand(), diffCommand(), exportCommand(), listCommand(), validateCommand(), newCommand(), schemaCommand(), versionCommand(), whyCommand(), checkCommand())
 	return root
 }
 

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"statefulsim/scenarios"
+	"statefulsim/sim"
+	"statefulsim/sim/report"
+)
+
+// diffFlags are those of sim diff.
+type diffFlags struct {
+	seed   uint64
+	events string
+	format string
+	choice scenarios.Choice
+	with   []string
+}
+
+func diffCommand() *cobra.Command {
+	var f diffFlags
+	cmd := &cobra.Command{
+		Use:   "diff SCENARIO…",
+		Short: "Tell in what runs differ: where their stories part, and what came of it",
+		Long: `Run scenarios with the same seed and tell in what they differ: the first place where their stories part, and what that did to
+failovers, lost writes, clients, pods, expectations and invariants. The first run is compared with each of the others. These are
+all that the files describe and that are chosen, in that order; --with adds those in which something is changed.
+
+The exit code is 0 whether they differ or not, and whatever came of them: a difference is an answer.`,
+		Example: `  sim diff my-scenario.yaml my-other-scenario.yaml
+  sim diff my-scenario.yaml --variant bug --variant cure
+  sim diff primary-crash --kubernetes 1.34,1.37
+  sim diff primary-crash --with StatefulSet/mysql.spec.replicas=5
+  sim diff primary-crash --with runs.mysql.heartbeatTimeout=2s --with runs.mysql.electionTimeout=2s --format json | jq .failovers`,
+		Args:              someScenario,
+		ValidArgsFunction: completeScenarios,
+		RunE:              func(cmd *cobra.Command, names []string) error { return f.run(cmd, names) },
+	}
+	set := cmd.Flags()
+	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from, in all runs")
+	set.StringVar(&f.events, "events", "writes", "`which` events are the story: short, writes (to the API server, and what kubelets do), or whole, with messages and requests")
+	set.StringVar(&f.format, "format", "text", "text, or json for one document a comparison, each in its line if there are several")
+	choiceFlags(set, &f.choice)
+	set.StringArrayVar(&f.with, "with", nil, "compare with the same runs in which `path=value`, too; several times for several changes at once")
+	return cmd
+}
+
+func (f *diffFlags) run(cmd *cobra.Command, names []string) error {
+	level, known := timelines[f.events]
+	switch {
+	case !known:
+		return flagError(cmd, fmt.Errorf("--events is short, writes or whole, not %q", f.events))
+	case f.format != "text" && f.format != "json":
+		return flagError(cmd, fmt.Errorf("--format is text or json, not %q", f.format))
+	}
+	if err := startAgain(os.Environ()); err != nil {
+		cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
+	}
+	all, err := f.load(cmd, names)
+	if err != nil {
+		return err
+	}
+	if len(all) == 1 {
+		return flagError(cmd, errors.New("there is nothing to compare this run with; name another scenario, choose versions with --kubernetes, or say with --with what to change"))
+	}
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	comparisons, err := f.compare(ctx, all, level)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return report.ComparisonsJSON(os.Stdout, comparisons)
+	}
+	for i, c := range comparisons {
+		if i > 0 {
+			fmt.Fprint(cmd.OutOrStdout(), "\n\n")
+		}
+		if err := report.TextOfComparison(os.Stdout, c, textOptions(os.Stdout, report.Context{}, level)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// variation is a run, and the flags that choose it.
+type variation struct {
+	chosen
+	flags flags
+}
+
+// load reads the runs of all files, and then, if something is to be changed, those again with the change.
+func (f *diffFlags) load(cmd *cobra.Command, names []string) (all []variation, err error) {
+	choices := []scenarios.Choice{f.choice}
+	if len(f.with) > 0 {
+		changed := f.choice
+		changed.Set = slices.Concat(f.choice.Set, f.with)
+		choices = append(choices, changed)
+	}
+	for _, c := range choices {
+		flags := flags{seed: f.seed, choice: c}
+		runs, err := flags.load(cmd, names)
+		if err != nil {
+			return nil, err
+		}
+		for _, run := range runs {
+			all = append(all, variation{run, flags})
+		}
+	}
+	return all, nil
+}
+
+// compare runs all, and compares the first with each of the others.
+func (f *diffFlags) compare(ctx context.Context, all []variation, level sim.Level) (told []*report.Comparison, err error) {
+	var first *sim.Recording
+	for i := range all {
+		v := &all[i]
+		rec, err := sim.Run(ctx, v.Scenario, sim.Options{Seed: f.seed})
+		switch {
+		case err != nil:
+			return nil, blamed(err, os.Args[1:])
+		case rec.Interrupted:
+			return nil, exit(wentBad)
+		case i == 0:
+			first = rec
+		default:
+			reproduce := [2]string{all[0].flags.command(&all[0].chosen), v.flags.command(&v.chosen)}
+			told = append(told, report.Compare(first, rec, level, reproduce))
+		}
+	}
+	return told, nil
+}
