@@ -1,10 +1,12 @@
 package raftnode
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,12 +71,19 @@ func (d *disk) wait() error {
 }
 
 // mainLog is the log and the stable store of raft's main goroutine, kept by bolt. Bolt does not sync: what survives a crash
-// is the volume's affair, and virtual.
+// is the volume's affair, and virtual. For the same reason entries go into bolt's file a batch at a time: nobody else looks at it
+// while the peer runs, and who wants to calls Flush.
 type mainLog struct {
 	*raftboltdb.BoltStore
 	disk  *disk
 	chain *Chain
+
+	mu    sync.Mutex // never held across a wait
+	batch []*raft.Log
 }
+
+// largestBatch is how many entries are not in bolt's file at most.
+const largestBatch = 128
 
 // logFile is bolt's file in a peer's directory.
 const logFile = "raft.db"
@@ -103,7 +112,7 @@ func openLog(d *disk, chain *Chain) (*mainLog, error) {
 	if err := chain.read(bolt); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the log in %s: %w", d.dir, err), bolt.Close())
 	}
-	return &mainLog{bolt, d, chain}, nil
+	return &mainLog{BoltStore: bolt, disk: d, chain: chain}, nil
 }
 
 // write does a write after the disk's time, and keeps everything out of raft's main goroutine, which waits for it.
@@ -128,7 +137,7 @@ func (l *mainLog) StoreLogs(entries []*raft.Log) error {
 				l.disk.reconfigured(raft.DecodeConfiguration(e.Data))
 			}
 		}
-		if err := l.BoltStore.StoreLogs(entries); err != nil {
+		if err := l.append(entries); err != nil {
 			return err
 		}
 		l.chain.store(entries)
@@ -136,11 +145,71 @@ func (l *mainLog) StoreLogs(entries []*raft.Log) error {
 	})
 }
 
+// append takes entries into the batch.
+func (l *mainLog) append(entries []*raft.Log) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.batch = append(l.batch, entries...); len(l.batch) < largestBatch {
+		return nil
+	}
+	return l.flush()
+}
+
+// Flush brings what the log holds into bolt's file.
+func (l *mainLog) Flush() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.flush()
+}
+
+func (l *mainLog) flush() error {
+	if len(l.batch) == 0 {
+		return nil
+	}
+	batch := l.batch
+	l.batch = l.batch[:0]
+	return l.BoltStore.StoreLogs(batch)
+}
+
+// GetLog reads an entry that raft does not have in its cache.
+func (l *mainLog) GetLog(index uint64, entry *raft.Log) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.batch) > 0 && index >= l.batch[0].Index {
+		if err := l.flush(); err != nil {
+			return err
+		}
+	}
+	return l.BoltStore.GetLog(index, entry)
+}
+
+// FirstIndex is the index of the oldest entry; 0 if there is none.
+func (l *mainLog) FirstIndex() (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first, err := l.BoltStore.FirstIndex()
+	if first == 0 && len(l.batch) > 0 {
+		first = l.batch[0].Index
+	}
+	return first, err
+}
+
+// LastIndex is the index of the latest entry; 0 if there is none.
+func (l *mainLog) LastIndex() (uint64, error) {
+	if err := l.Flush(); err != nil {
+		return 0, err
+	}
+	return l.BoltStore.LastIndex()
+}
+
+// Close closes bolt's file, with all entries in it.
+func (l *mainLog) Close() error { return errors.Join(l.Flush(), l.BoltStore.Close()) }
+
 // DeleteRange removes the entries from first to last: those that a snapshot covers, or those that a new leader does not have.
 func (l *mainLog) DeleteRange(first, last uint64) error {
 	return l.write(func() error {
 		l.disk.configured.Add(1)
-		if err := l.BoltStore.DeleteRange(first, last); err != nil {
+		if err := cmp.Or(l.Flush(), l.BoltStore.DeleteRange(first, last)); err != nil {
 			return err
 		}
 		l.chain.remove(first, last)

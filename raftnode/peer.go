@@ -196,9 +196,25 @@ func (p *Peer) lead(r *raft.Raft) {
 	}
 }
 
+// barrierRetry is how long a new leader waits before it tries again. Raft refuses a barrier while it still believes that a transfer of
+// leadership is under way, which outlives the term in which it was asked for.
+const barrierRetry = 100*time.Millisecond + 7
+
+// barrier makes sure that the leader of a term has applied all that was committed before it, and tries until it has or leads no more.
 func (p *Peer) barrier(r *raft.Raft, term uint64) {
 	if r.Barrier(0).Error() == nil {
 		p.serving.Store(term)
+		return
+	}
+	again := time.NewTimer(barrierRetry)
+	defer again.Stop()
+	select {
+	case <-again.C:
+	case <-p.dead:
+		return
+	}
+	if r.State() == raft.Leader && r.CurrentTerm() == term {
+		p.gate.enterNext(func() { go p.barrier(r, term) })
 	}
 }
 

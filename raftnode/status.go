@@ -66,6 +66,15 @@ func votersOf(r *raft.Raft) (ids []string) {
 // Chain returns what can be compared of the peer's log; it is the same for the peer's whole life.
 func (p *Peer) Chain() *Chain { return p.chain }
 
+// Flush brings the log into its directory, for whoever looks at that before the peer is gone. It must be called when all has
+// settled.
+func (p *Peer) Flush() error {
+	if p.log == nil {
+		return nil
+	}
+	return p.log.Flush()
+}
+
 // Gone tells whether the peer has ended and its directory is free again.
 func (p *Peer) Gone() bool { return p.gone.Load() }
 

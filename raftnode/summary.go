@@ -32,7 +32,10 @@ const (
 
 // String is for instance "term 2 prev 7/2 entries 1 commit 7", "term 3 granted" or "term 2 success last 8". An entry is
 // written as index/term.
-func (s Summary) String() string { return string(s.AppendTo(nil)) }
+func (s Summary) String() string {
+	var room [64]byte
+	return string(s.AppendTo(room[:0]))
+}
 
 // AppendTo appends what String returns to b.
 func (s Summary) AppendTo(b []byte) []byte {

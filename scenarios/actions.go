@@ -2,16 +2,13 @@ package scenarios
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
 	"time"
 )
 
 // Action is what a step does: one of the types below, each of them the value of a step's key. It prints as the scenario language
 // writes it.
 //
-// The tags of their fields are the language: key is the field's name there, is says what a text may be (see fieldKinds), one lists
+// The tags of their fields are the language: key is the field's name there, is says what a text may be (see Field.Type), one lists
 // the words that it can be, default is what it is if nothing is written, and doc what it means. A field without default is
 // required; default:"-" says that nothing stands for nothing.
 type Action interface{ fmt.Stringer }
@@ -216,111 +213,3 @@ func (a TransferLeadership) String() string { return printed(a) }
 
 // String returns "heal: all", or "heal: cut" for a step of that name.
 func (a Heal) String() string { return printed(a) }
-
-// ActionKind describes the actions of one type.
-type ActionKind struct {
-	Key       string // of a step
-	Lasts     bool   // it is healed when the step's time is over, or by heal
-	ChaosMesh string // the kind and the actions as which it is written for Chaos Mesh; "" if that has nothing like it
-	Models    string // what it does, in full sentences
-	Not       string // what it leaves out, in full sentences
-	Example   string // a value of the key
-	Fields    []Field
-
-	zero  reflect.Type
-	check func(r *reader, n *node, a Action) // what no field alone can tell; may be nil
-}
-
-// Field is a field of an action.
-type Field struct {
-	Key, Doc string
-	Type     string   // "pods", "machines", "places", "container", "step", "component", "duration", "probability", "bytes", "boolean" or "text"
-	OneOf    []string // the words that a text can be; none: any
-	Required bool
-	Default  string // what it is if it is not written; "" if nothing
-
-	index int // in the struct
-}
-
-// Actions describes all actions but kubectl, which is a text with a grammar of its own.
-func Actions() []ActionKind { return actionKinds }
-
-// Components are the parts of the control plane that can be stopped, slowed and kept from news.
-func Components() []string {
-	return []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "csi-driver", "coredns"}
-}
-
-// fieldsOf reads the tags of an action's type.
-func fieldsOf(t reflect.Type) (fields []Field) {
-	for i := range t.NumField() {
-		tag := t.Field(i).Tag
-		f := Field{Key: tag.Get("key"), Doc: tag.Get("doc"), Type: tag.Get("is"), OneOf: strings.Fields(tag.Get("one")), index: i}
-		byDefault, optional := tag.Lookup("default")
-		f.Required = !optional
-		if byDefault != "-" {
-			f.Default = byDefault
-		}
-		if f.Type == "" {
-			f.Type = typeNames[t.Field(i).Type]
-		}
-		fields = append(fields, f)
-	}
-	return fields
-}
-
-// typeNames say what a field is whose tag does not.
-var typeNames = map[reflect.Type]string{
-	reflect.TypeFor[time.Duration](): "duration", reflect.TypeFor[float64](): "probability", reflect.TypeFor[bool](): "boolean",
-	reflect.TypeFor[string](): "text",
-}
-
-// short tells whether an action can be written as a text: it has one field that is required, and that is the first. One with two
-// sides always names both.
-func (k *ActionKind) short() bool {
-	return k.Fields[0].Required && k.Fields[0].Type != "places" && !slices.ContainsFunc(k.Fields[1:], func(f Field) bool { return f.Required })
-}
-
-// kindOfAction returns the kind of an action, or nil for a kubectl command.
-func kindOfAction(a Action) *ActionKind {
-	t := reflect.TypeOf(a)
-	for i := range actionKinds {
-		if actionKinds[i].zero == t {
-			return &actionKinds[i]
-		}
-	}
-	return nil
-}
-
-// printed writes an action as the language does: the key, and the fields that are not as they are by default.
-func printed(a Action) string {
-	kind := kindOfAction(a)
-	var parts []string
-	value := reflect.ValueOf(a)
-	for _, f := range kind.Fields {
-		if text := fieldText(f, value.Field(f.index)); f.Required || text != f.Default || f.Key == "to" {
-			parts = append(parts, f.Key+": "+yamlText(text))
-		}
-	}
-	if len(parts) == 1 && kind.short() {
-		return kind.Key + strings.TrimPrefix(parts[0], kind.Fields[0].Key)
-	}
-	return kind.Key + ": {" + strings.Join(parts, ", ") + "}"
-}
-
-// fieldText writes the value of a field, without quotes.
-func fieldText(f Field, v reflect.Value) string {
-	switch value := v.Interface().(type) {
-	case Target:
-		return value.Text
-	case float64:
-		return decimal(value)
-	default:
-		if f.Type == "step" && v.IsZero() {
-			return allSteps
-		}
-		return fmt.Sprint(value)
-	}
-}
-
-// allSteps is what heal says for every step.
-const allSteps = "all"

@@ -14,11 +14,24 @@ import (
 	"statefulsim/scenarios/words"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected messages of testdata/bad")
+var update = flag.Bool("update", false, "rewrite what the archives of testdata want, and the page about the language")
 
 // TestBadInput reads each archive of testdata/bad: a scenario with its manifests, and, as "want", all that is said of it.
 func TestBadInput(t *testing.T) {
-	archives, err := filepath.Glob("testdata/bad/*.txtar")
+	eachArchive(t, "testdata/bad", func(t *testing.T, scenario string, files fstest.MapFS, _ string) string {
+		_, err := Parse("scenario.yaml", []byte(scenario), files)
+		require.Error(t, err)
+		require.IsType(t, Problems{}, err)
+		got := err.Error() + "\n"
+		require.False(t, strings.ContainsFunc(strings.ReplaceAll(got, "\n", ""), words.Unprintable), "%q", got)
+		return got
+	})
+}
+
+// eachArchive reads the archives of a directory: scenario.yaml, the files beside it, and as "want" what got makes of them and of the
+// archive's comment.
+func eachArchive(t *testing.T, dir string, got func(t *testing.T, scenario string, files fstest.MapFS, comment string) string) {
+	archives, err := filepath.Glob(dir + "/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, archives)
 	for _, name := range archives {
@@ -36,16 +49,12 @@ func TestBadInput(t *testing.T) {
 					files[f.Name] = &fstest.MapFile{Data: f.Data}
 				}
 			}
-			_, err = Parse("scenario.yaml", []byte(scenario), files)
-			require.Error(t, err)
-			require.IsType(t, Problems{}, err)
-			got := err.Error() + "\n"
-			require.False(t, strings.ContainsFunc(strings.ReplaceAll(got, "\n", ""), words.Unprintable), "%q", got)
+			is := got(t, scenario, files, string(archive.Comment))
 			if *update {
-				rewrite(t, name, archive, got)
+				rewrite(t, name, archive, is)
 				return
 			}
-			require.Equal(t, want, got)
+			require.Equal(t, want, is)
 		})
 	}
 }

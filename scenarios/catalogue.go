@@ -28,10 +28,10 @@ type Topic struct {
 	Scenarios []Summary // by name
 }
 
-// ByTopic lists the embedded scenarios by what they teach, in the order of Topics; those that do not say come last.
+// ByTopic lists the embedded scenarios by what they teach, in the order in which one would learn them; those that do not say come last.
 func ByTopic() []Topic {
-	var topics []Topic
-	for _, name := range append(slices.Clone(Topics), "") {
+	var all []Topic
+	for _, name := range append(slices.Clone(topics), "") {
 		t := Topic{Name: cmp.Or(name, "others")}
 		for _, s := range All() {
 			if s.Teaches == name {
@@ -39,10 +39,10 @@ func ByTopic() []Topic {
 			}
 		}
 		if len(t.Scenarios) > 0 {
-			topics = append(topics, t)
+			all = append(all, t)
 		}
 	}
-	return topics
+	return all
 }
 
 // lineOf finds the value of a key of an embedded scenario that stands in one line of its own, without parsing the file.

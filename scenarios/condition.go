@@ -11,12 +11,3 @@ func Condition(text string) (*Expr, error) {
 	}
 	return e, nil
 }
-
-// ParseTarget reads the words of a target, without looking whether there is such a thing. The error is of type Problems.
-func ParseTarget(text string) (Target, error) {
-	t, problem, cure := parseTarget(text)
-	if problem != "" {
-		return t, Problems{{What: problem, Cure: cure}}
-	}
-	return t, nil
-}

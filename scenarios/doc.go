@@ -8,7 +8,7 @@
 //
 //	title: One line, for listings
 //	why: What it teaches.
-//	teaches: failover                     # one of Topics; links: [https://…] says where people had the trouble
+//	teaches: failover                     # a topic of sim list; links: [https://…] says where people had the trouble
 //	for: 90s                              # how long it runs
 //	recovers: 5m                          # within what time all must be well after the last fault
 //	vars: {replicas: 3}                   # ${replicas}, here and in the manifests

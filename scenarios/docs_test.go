@@ -211,7 +211,7 @@ func TestDocsExamplesParse(t *testing.T) {
 			default:
 				t.Fatalf("a YAML block is marked %q", mark)
 			}
-			runs, err := ParseAll("example.yaml", []byte(example), os.DirFS("."), Choice{})
+			runs, err := parseAll("example.yaml", []byte(example), os.DirFS("."), Choice{})
 			require.NoError(t, err, "%s", example)
 			for _, s := range runs {
 				require.Empty(t, s.Warnings)

@@ -16,13 +16,10 @@ type Kubernetes struct {
 // versions are those that can be simulated, oldest first.
 var versions = []string{"1.34", "1.35", "1.36", "1.37"}
 
-// NewestVersion is the Kubernetes version of a scenario that names none.
-var NewestVersion = versions[len(versions)-1]
-
 // Number returns the version, which is the newest if none was chosen.
 func (k Kubernetes) Number() string {
 	if k.Version == "" {
-		return NewestVersion
+		return versions[len(versions)-1]
 	}
 	return k.Version
 }

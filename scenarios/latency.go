@@ -88,8 +88,8 @@ var hops = []Hop{
 // Hops returns the table of latencies with their defaults.
 func Hops() []Hop { return append([]Hop(nil), hops...) }
 
-// HopNames returns the names in the table of latencies.
-func HopNames() []string {
+// hopNames returns the names in the table of latencies.
+func hopNames() []string {
 	names := make([]string, len(hops))
 	for i := range hops {
 		names[i] = hops[i].Name

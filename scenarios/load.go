@@ -41,7 +41,7 @@ func Load(file string, c Choice) ([]*Scenario, error) {
 		return nil, err
 	}
 	defer root.Close()
-	return ParseAll(filepath.ToSlash(file), data, root.FS(), c)
+	return parseAll(filepath.ToSlash(file), data, root.FS(), c)
 }
 
 var errDirectory = errors.New("this is a directory, and not a scenario")
@@ -133,7 +133,7 @@ func find(name string, c Choice) ([]*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseAll(name+".yaml", data, embedded, c)
+	return parseAll(name+".yaml", data, embedded, c)
 }
 
 func embeddedNames() []string {

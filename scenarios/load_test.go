@@ -17,7 +17,7 @@ func TestEmbeddedScenariosAreRight(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			runs, err := Find(s.Name)
 			require.NoError(t, err)
-			require.Contains(t, Topics, s.Teaches)
+			require.Contains(t, topics, s.Teaches)
 			for _, run := range runs {
 				require.Empty(t, run.Warnings)
 				require.Equal(t, s.Name, run.Name)
@@ -33,7 +33,7 @@ func TestEmbeddedScenariosAreRight(t *testing.T) {
 func TestTopicsAreDocumented(t *testing.T) {
 	page, err := os.ReadFile(languagePage)
 	require.NoError(t, err)
-	for _, topic := range Topics {
+	for _, topic := range topics {
 		require.Contains(t, string(page), "`"+topic+"`")
 	}
 }

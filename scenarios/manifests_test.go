@@ -217,7 +217,7 @@ func TestDocumentedLanguage(t *testing.T) {
 			example.WriteString(strings.Replace(yaml, ", heartbeatTimeout: 1s, …", "", 1))
 		}
 	}
-	runs, err := ParseAll("doc.yaml", []byte(example.String()), embedded, Choice{})
+	runs, err := parseAll("doc.yaml", []byte(example.String()), embedded, Choice{})
 	require.NoError(t, err)
 	require.Len(t, runs, 4)
 	s := runs[0]

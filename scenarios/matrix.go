@@ -201,23 +201,24 @@ func (s *series) run(variant string, root, manifests *node, at point) *run {
 	return r
 }
 
-// define gives the variables of a run their values: those of the file, and the keys of the matrix.
+// define gives the variables of a run their values: the keys of the matrix, and those of the file, which can use them.
 func (s *series) define(r *run, vars *node, at point) {
 	if vars != nil && vars.kind != mapping {
 		s.report(vars.problem("vars is a mapping, and this is "+string(vars.kind), "vars: {replicas: 3}"))
 		vars = nil
 	}
-	if vars != nil {
-		for i, k := range vars.keys {
-			r.vars.define(k, vars.values[i], s.report)
-		}
-	}
 	for i, k := range at.keys {
+		r.vars.define(k, at.values[i], s.report)
+	}
+	if vars == nil {
+		return
+	}
+	for i, k := range vars.keys {
 		if _, twice := r.vars.of[k.name]; twice {
-			s.report(k.problem(words.Quoted(k.name)+" is a variable of vars, too", "leave it out of one of them"))
+			s.report(k.problem(words.Quoted(k.name)+" is a key of the matrix, too", "leave it out of one of them"))
 			continue
 		}
-		r.vars.define(k, at.values[i], s.report)
+		r.vars.define(k, vars.values[i], s.report)
 	}
 }
 

@@ -145,7 +145,7 @@ func (k *names) set(name string) (problem, cure string) {
 
 // peers accepts the sets that have a primary and replicas.
 func (k *names) peers(set string) (problem, cure string) {
-	if problem, cure = k.set(set); problem == "" && k.runs[set].Kind != Raft && k.runs[set].Kind != Replicated {
+	if problem, cure = k.set(set); problem == "" && !k.runs[set].Leads() {
 		return "the pods of " + words.Quoted(set) + " run neither raft nor replicated, so that none is its primary or a replica", "runs: {" + set + ": raft}"
 	}
 	return problem, cure
@@ -259,4 +259,15 @@ func containers(set *appsv1.StatefulSet) []string {
 		found[i] = set.Spec.Template.Spec.Containers[i].Name
 	}
 	return found
+}
+
+// components are the parts of the control plane that this scenario has.
+func (k *names) components() []string {
+	all := Components()
+	for _, runs := range k.runs {
+		if runs.Kind == Replicated {
+			return append(all, DatabaseOperator)
+		}
+	}
+	return all
 }

@@ -36,8 +36,8 @@ func identity(n *node) string {
 
 // typeOf is the Go type of an object, or nil for a kind that is not simulated.
 func typeOf(n *node) reflect.Type {
-	if make, known := simulated[n.textAt("apiVersion")+" "+n.textAt("kind")]; known {
-		return reflect.TypeOf(make())
+	if fresh, known := simulated[n.textAt("apiVersion")+" "+n.textAt("kind")]; known {
+		return reflect.TypeOf(fresh())
 	}
 	return nil
 }

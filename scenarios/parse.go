@@ -12,11 +12,11 @@ import (
 // it gives none; fsys is the directory in which the file stands, where its manifests are looked for. All that is wrong is
 // returned at once, as Problems.
 func Parse(name string, data []byte, fsys fs.FS) (*Scenario, error) {
-	return Single(ParseAll(name, data, fsys, Choice{}))
+	return Single(parseAll(name, data, fsys, Choice{}))
 }
 
-// ParseAll is Parse for the runs that are chosen of a file, in the order in which it describes them.
-func ParseAll(name string, data []byte, fsys fs.FS, c Choice) ([]*Scenario, error) {
+// parseAll is Parse for the runs that are chosen of a file, in the order in which it describes them.
+func parseAll(name string, data []byte, fsys fs.FS, c Choice) ([]*Scenario, error) {
 	t, content, problem := readable(name, data)
 	if problem != nil {
 		return nil, Problems{*problem}

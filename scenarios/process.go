@@ -9,6 +9,8 @@ const (
 	Replicated = "replicated" // an instance of a database with one primary, whose log the others stream
 )
 
+var processKinds = []string{Plain, Raft, Replicated}
+
 // DatabaseOperator is the component of the control plane that fails replicated databases over: there is one if there are such.
 const DatabaseOperator = "database-operator"
 
@@ -32,10 +34,10 @@ type Process struct {
 }
 
 // Leads tells whether one of the set's pods leads the others.
-func (p *Process) Leads() bool { return p.Kind == Raft || p.Kind == Replicated }
+func (p Process) Leads() bool { return p.Kind == Raft || p.Kind == Replicated }
 
 // MayLose tells whether the process may lose writes that it has acknowledged, as its settings say.
-func (p *Process) MayLose() bool { return p.Kind == Replicated && p.Replication.Mode != Sync }
+func (p Process) MayLose() bool { return p.Kind == Replicated && p.Replication.Mode != Sync }
 
 // What raft peers know each other by.
 const (
@@ -90,8 +92,11 @@ const (
 	Refuse = "refuse" // it does not follow, and stays not Ready
 )
 
-// DefaultReplication is what a file that says nothing of it means.
-func DefaultReplication() Replication {
-	return Replication{Mode: Async, SemiSyncTimeout: 10 * time.Second, Detects: DetectsPod, MaxLag: -1, Fencing: FencingNone,
-		LeaseDuration: 15 * time.Second, LeaseRenew: 2 * time.Second, Relabels: RelabelsEarly, Rejoin: Rewind}
+// defaultProcess is one of which a file says no more than its kind.
+func defaultProcess(kind string) Process {
+	if kind != Replicated {
+		return Process{Kind: kind}
+	}
+	return Process{Kind: kind, Replication: Replication{Mode: Async, SemiSyncTimeout: 10 * time.Second, Detects: DetectsPod, MaxLag: -1, Fencing: FencingNone,
+		LeaseDuration: 15 * time.Second, LeaseRenew: 2 * time.Second, Relabels: RelabelsEarly, Rejoin: Rewind}}
 }

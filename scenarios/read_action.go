@@ -82,7 +82,7 @@ func (r *reader) byDefault(f Field, n *node, into reflect.Value) {
 	case *Target:
 		if f.Default != "" {
 			*field, _, _ = parseTarget(f.Default)
-			field.Pos = r.pos(n)
+			field.Pos = n.pos()
 		}
 	case *string:
 		*field = f.Default
@@ -187,7 +187,7 @@ func (k *ActionKind) Make(texts map[string]string) (Action, error) {
 func setField(v reflect.Value, text string) (err error) {
 	switch field := v.Addr().Interface().(type) {
 	case *Target:
-		*field, err = ParseTarget(text)
+		*field, err = targetOf(text)
 	case *time.Duration:
 		*field, err = time.ParseDuration(text)
 	case *float64:
@@ -200,4 +200,13 @@ func setField(v reflect.Value, text string) (err error) {
 		*field = text
 	}
 	return err
+}
+
+// targetOf reads the words of a target, without looking whether there is such a thing. The error is of type Problems.
+func targetOf(text string) (Target, error) {
+	t, problem, cure := parseTarget(text)
+	if problem != "" {
+		return t, Problems{{What: problem, Cure: cure}}
+	}
+	return t, nil
 }

@@ -25,38 +25,45 @@ func (r *reader) readClients(n *node) {
 // defaultClient is one of which the file says no more than it must.
 var defaultClient = Client{Namespace: "default", Rate: 1, Timeout: time.Second, Retries: 3, Keys: 8}
 
+// clientOptions are the keys of a client beside its name and its Service.
+var clientOptions = []option[Client]{
+	optional("stale", "For reads: content with what a replica has, however old.", trueOrFalse, func(c *Client) *bool { return &c.Stale }),
+	optional("namespace", "That of the Service; default without it.", nameOf("a namespace"), func(c *Client) *string { return &c.Namespace }),
+	optional("zone", "Where it stands; outside of the cluster without it.", value[string]{aText, (*reader).zone, scalar},
+		func(c *Client) *string { return &c.Zone }),
+	optional("rate", "Operations begun per second; 1 without it.", value[float64]{aNumber, (*reader).rate, decimal},
+		func(c *Client) *float64 { return &c.Rate }),
+	optional("timeout", "For one attempt; 1s without it.", positiveTime, func(c *Client) *time.Duration { return &c.Timeout }),
+	optional("retries", "Attempts after the first; 3 without it.", wholeNumber[int](0, 1000), func(c *Client) *int { return &c.Retries }),
+	optional("keys", "How many registers it uses; 8 without it.", wholeNumber[int](1, 100_000), func(c *Client) *int { return &c.Keys }),
+	optional("from", "When it begins; with the run without it.", lengthOfTime, func(c *Client) *time.Duration { return &c.From }),
+	optional("until", "When it ends; with the run without it.", positiveTime, func(c *Client) *time.Duration { return &c.Until }),
+}
+
+// zone reads the name of a zone of the cluster.
+func (r *reader) zone(n *node) string {
+	zone := r.str(n)
+	if problem, cure := missing("zone", zone, r.known.zones); problem != "" {
+		r.wrong(n, problem, cure)
+	}
+	return zone
+}
+
+func (r *reader) rate(n *node) float64 { return r.number(n, 0.001, 10_000) }
+
 func (r *reader) client(n *node) Client {
 	c := defaultClient
-	c.Pos = r.pos(n)
+	c.Pos = n.pos()
 	if v := r.required(n, "a client", "name", "name: writer"); v != nil {
 		c.Name = r.name(v, "a client")
 	}
-	if v := n.value("namespace"); v != nil {
-		c.Namespace = r.name(v, "a namespace")
-	}
+	readOptions(r, n, clientOptions, &c)
 	r.usedService(n, &c)
-	if v := n.value("zone"); v != nil {
-		c.Zone = r.str(v)
-		if problem, cure := missing("zone", c.Zone, r.known.zones); problem != "" {
-			r.wrong(v, problem, cure)
-		}
-	}
-	if v := n.value("rate"); v != nil {
-		c.Rate = r.number(v, 0.001, 10_000)
-	}
-	if v := n.value("timeout"); v != nil {
-		c.Timeout = r.positive(v)
-	}
-	if v := n.value("retries"); v != nil {
-		c.Retries = int(r.integer(v, 0, 1000))
-	}
-	if v := n.value("keys"); v != nil {
-		c.Keys = int(r.integer(v, 1, 100_000))
-	}
 	r.clientTimes(n, &c)
 	return c
 }
 
+// usedService reads which Service a client uses, and for what.
 func (r *reader) usedService(n *node, c *Client) {
 	writes, reads := n.value("writes"), n.value("reads")
 	service := writes
@@ -70,7 +77,7 @@ func (r *reader) usedService(n *node, c *Client) {
 		service = reads
 	}
 	c.Writes, c.Service = writes != nil, r.str(service)
-	if c.Stale = r.boolean(n.value("stale")); c.Stale && c.Writes {
+	if c.Stale && c.Writes {
 		r.wrong(n.value("stale"), "stale means nothing to a client that writes", "leave it out")
 	}
 	if problem, cure := missing("Service of namespace "+c.Namespace, c.Service, r.known.services[c.Namespace]); problem != "" {
@@ -78,15 +85,12 @@ func (r *reader) usedService(n *node, c *Client) {
 	}
 }
 
+// clientTimes refuses a client that would never act.
 func (r *reader) clientTimes(n *node, c *Client) {
-	if v := n.value("from"); v != nil {
-		if c.From = r.duration(v); c.From >= r.scenario.For && r.scenario.For > 0 {
-			r.wrong(v, "the client begins after the end of the run, which is at "+r.scenario.For.String(), "")
-		}
+	if c.From >= r.scenario.For && c.From > 0 && r.scenario.For > 0 {
+		r.wrong(n.value("from"), "the client begins after the end of the run, which is at "+r.scenario.For.String(), "")
 	}
-	if v := n.value("until"); v != nil {
-		if c.Until = r.positive(v); c.Until <= c.From && c.Until > 0 {
-			r.wrong(v, "the client ends before it begins", "until is an instant of the run, after from")
-		}
+	if c.Until <= c.From && c.Until > 0 {
+		r.wrong(n.value("until"), "the client ends before it begins", "until is an instant of the run, after from")
 	}
 }

@@ -26,6 +26,19 @@ const (
 	mostPodsOfNode     = 10_000
 )
 
+// nodeSizes are the keys of a node that say how large it is.
+var nodeSizes = []option[Node]{
+	optional("cpu", "The CPUs that pods can have, as a quantity; 4 without it.", quantityText, func(n *Node) *string { return &n.CPU }),
+	optional("memory", "The memory that pods can have, as a quantity; 16Gi without it.", quantityText, func(n *Node) *string { return &n.Memory }),
+	optional("pods", "How many pods fit; 110 without it.", wholeNumber[int64](0, mostPodsOfNode), func(n *Node) *int64 { return &n.Pods }),
+}
+
+var dnsOptions = []option[DNS]{
+	optional("ttl", "How long the addresses of a name are kept; 30s without it.", lengthOfTime, func(d *DNS) *time.Duration { return &d.TTL }),
+	optional("negative", "How long it is kept that there is no such name; 30s without it.", lengthOfTime,
+		func(d *DNS) *time.Duration { return &d.Negative }),
+}
+
 func (r *reader) readCluster(n *node) {
 	if n == nil {
 		n = &node{place: place{in: r.text}, kind: mapping}
@@ -51,12 +64,7 @@ func (r *reader) readDNS(n *node) DNS {
 	if n == nil || !r.fits(n, &dnsForm) {
 		return dns
 	}
-	if v := n.value("ttl"); v != nil {
-		dns.TTL = r.duration(v)
-	}
-	if v := n.value("negative"); v != nil {
-		dns.Negative = r.duration(v)
-	}
+	readOptions(r, n, dnsOptions, &dns)
 	return dns
 }
 
@@ -116,15 +124,7 @@ func (r *reader) machine(n *node, otherwise Node, of *form) Node {
 	if v := n.value("zone"); v != nil {
 		made.Zone = r.name(v, "a zone")
 	}
-	if v := n.value("cpu"); v != nil {
-		made.CPU = r.quantity(v)
-	}
-	if v := n.value("memory"); v != nil {
-		made.Memory = r.quantity(v)
-	}
-	if v := n.value("pods"); v != nil {
-		made.Pods = r.integer(v, 0, mostPodsOfNode)
-	}
+	readOptions(r, n, nodeSizes, &made)
 	if v := n.value("labels"); v != nil {
 		made.Labels = r.labels(v)
 	}

@@ -16,8 +16,9 @@ func (r *reader) readExpectations(n *node) {
 	}
 }
 
+// expectation reads one expectation, which has one of the keys that name a mode.
 func (r *reader) expectation(n *node) Expectation {
-	e := Expectation{Pos: r.pos(n)}
+	e := Expectation{Pos: n.pos()}
 	var condition *node
 	for _, form := range []struct {
 		key  string

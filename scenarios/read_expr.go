@@ -52,7 +52,7 @@ func (r *reader) expr(n *node) *Expr {
 	}}
 	ast.PreOrderVisit(checked.Expr(), ast.NewExprVisitor(w.visit))
 	slices.Sort(w.uses)
-	return &Expr{Pos: r.pos(n), text: text, uses: slices.Compact(w.uses), checked: checked, program: program}
+	return &Expr{Pos: n.pos(), text: text, uses: slices.Compact(w.uses), checked: checked, program: program}
 }
 
 // celProblems reports what CEL's parser or checker complains of: the first few, since one slip of a parenthesis gives many.

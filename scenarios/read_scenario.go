@@ -46,8 +46,8 @@ func (r *reader) read(root *node) {
 	r.readBreaks(root.value("breaks"))
 }
 
-// Topics are what a scenario can teach, in the order in which one would learn them.
-var Topics = []string{"first steps", "ordering", "updates", "storage", "nodes", "network", "identity and DNS", "failover", "replication",
+// topics are what a scenario can teach, in the order in which one would learn them.
+var topics = []string{"first steps", "ordering", "updates", "storage", "nodes", "network", "identity and DNS", "failover", "replication",
 	"operators and budgets", "backups"}
 
 // readAbout reads what a scenario says of itself.
@@ -55,8 +55,8 @@ func (r *reader) readAbout(root *node) {
 	s := r.scenario
 	s.Title, s.Why = r.line(root.value("title")), r.paragraphs(root.value("why"))
 	if n := root.value("teaches"); n != nil {
-		if s.Teaches = r.str(n); !slices.Contains(Topics, s.Teaches) {
-			r.wrong(n, words.Quoted(s.Teaches)+" is no topic", words.DidYouMean(s.Teaches, Topics))
+		if s.Teaches = r.str(n); !slices.Contains(topics, s.Teaches) {
+			r.wrong(n, words.Quoted(s.Teaches)+" is no topic", words.DidYouMean(s.Teaches, topics))
 		}
 	}
 	for _, n := range r.list(root.value("links"), "links") {
@@ -104,7 +104,7 @@ func (r *reader) required(n *node, of, field, cure string) *node {
 }
 
 func (r *reader) readLatencies(n *node) {
-	if !r.mapping(n, "the table of latencies", HopNames()...) {
+	if !r.mapping(n, "the table of latencies", hopNames()...) {
 		return
 	}
 	r.scenario.Latencies = make(map[string]Distribution, len(n.keys))

@@ -28,7 +28,7 @@ func (r *reader) readSteps(n *node) {
 // plain reads a step that holds no others, and begins at that moment.
 func (r *reader) plain(p *stepPlan, from moment) {
 	n := p.n
-	s := Step{Name: p.name, At: from.at, When: from.when, After: from.after, Optional: p.optional, Pos: r.pos(n)}
+	s := Step{Name: p.name, At: from.at, When: from.when, After: from.after, Optional: p.optional, Pos: n.pos()}
 	var does []string
 	for _, k := range n.keys {
 		if slices.Contains(actionNames(), k.name) {

@@ -38,9 +38,6 @@ func (r *reader) wrongKey(k key, what, cure string) {
 	r.report(k.problem(what, cure))
 }
 
-// pos is where a node stands.
-func (r *reader) pos(n *node) Pos { return n.pos() }
-
 // mapping reports whether n is a mapping, and each of its keys that is not among the names: of says what n is.
 func (r *reader) mapping(n *node, of string, names ...string) bool {
 	if n == nil {

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,36 +17,13 @@ import (
 // TestRuns reads each archive of testdata/runs: a scenario with its manifests, and as "want" each of its runs as Write writes it, or
 // all that is wrong. The comment of the archive has what is chosen, a flag a line.
 func TestRuns(t *testing.T) {
-	archives, err := filepath.Glob("testdata/runs/*.txtar")
-	require.NoError(t, err)
-	require.NotEmpty(t, archives)
-	for _, name := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(name)
-			require.NoError(t, err)
-			files, scenario, want := fstest.MapFS{}, "", ""
-			for _, f := range archive.Files {
-				switch f.Name {
-				case "want":
-					want = string(f.Data)
-				case "scenario.yaml":
-					scenario = string(f.Data)
-				default:
-					files[f.Name] = &fstest.MapFile{Data: f.Data}
-				}
-			}
-			got := runsOf(t, scenario, files, choiceOf(t, string(archive.Comment)))
-			if *update {
-				rewrite(t, name, archive, got)
-				return
-			}
-			require.Equal(t, want, got)
-		})
-	}
+	eachArchive(t, "testdata/runs", func(t *testing.T, scenario string, files fstest.MapFS, comment string) string {
+		return runsOf(t, scenario, files, choiceOf(t, comment))
+	})
 }
 
 func runsOf(t *testing.T, scenario string, files fstest.MapFS, c Choice) string {
-	runs, err := ParseAll("scenario.yaml", []byte(scenario), files, c)
+	runs, err := parseAll("scenario.yaml", []byte(scenario), files, c)
 	if err != nil {
 		require.IsType(t, Problems{}, err)
 		return err.Error() + "\n"
@@ -84,7 +60,7 @@ func TestRunsNeverPanic(t *testing.T) {
 		is := rapid.SampledFrom(stories).Draw(t, "story")
 		set := rapid.SampledFrom([]string{"for=9s", "steps.kill.at=1s", "StatefulSet/db.spec.template.spec.containers[0].env=[]", "matrix.n=[1]",
 			"variants.cure.steps=null", "runs.db.process=raft"}).Draw(t, "set")
-		_, err := ParseAll("scenario.yaml", mutated(t, is.scenario), is.files, Choice{Set: []string{string(mutated(t, set))}})
+		_, err := parseAll("scenario.yaml", mutated(t, is.scenario), is.files, Choice{Set: []string{string(mutated(t, set))}})
 		if err != nil {
 			require.IsType(t, Problems{}, err)
 			require.False(t, strings.ContainsFunc(strings.ReplaceAll(err.Error(), "\n", ""), words.Unprintable))

@@ -16,7 +16,7 @@ type Scenario struct {
 	Variant string   // which of the file's runs it is: "", "cure", "policy=Parallel" or "cure, policy=Parallel"
 	Title   string   // one line, for listings
 	Why     string   // what it teaches; may be empty
-	Teaches string   // what it is about: one of Topics, or ""
+	Teaches string   // what it is about: the name of a Topic, or ""
 	Links   []string // where people had the trouble that it shows: https addresses
 	File    string   // where it was read from, as the user named it
 
@@ -40,6 +40,7 @@ type Pos struct {
 	Line, Column int
 }
 
+// String returns "file:line:column", as far as that is known.
 func (p Pos) String() string {
 	switch {
 	case p.Line == 0:

@@ -37,14 +37,12 @@ func definitions() jsonschema.Definitions {
 
 // schema is the JSON schema of a mapping.
 func (s *form) schema() *jsonschema.Schema {
-	is := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
+	is := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema,
+		Required: s.required}
 	for _, f := range s.fields {
 		described := *f.is
 		described.Description = f.doc
 		is.Properties.Set(f.name, &described)
-		if f.required {
-			is.Required = append(is.Required, f.name)
-		}
 	}
 	return is
 }
@@ -81,10 +79,10 @@ func without(fields []entry, names ...string) (left []entry) {
 func latenciesForm() *form {
 	s := &form{of: "the table of latencies"}
 	bounds := func(low, high string) *jsonschema.Schema {
-		return (&form{fields: []entry{{low, "The lower one.", aDuration, true}, {high, "The upper one.", aDuration, true}}}).schema()
+		return (&form{fields: []entry{{low, "The lower one.", aDuration}, {high, "The upper one.", aDuration}}, required: []string{low, high}}).schema()
 	}
 	for _, h := range hops {
-		s.fields = append(s.fields, entry{h.Name, h.Doc + " " + h.Default.String() + " without it.", either(aDuration, bounds("min", "max"), bounds("median", "p99")), false})
+		s.fields = append(s.fields, entry{h.Name, h.Doc + " " + h.Default.String() + " without it.", either(aDuration, bounds("min", "max"), bounds("median", "p99"))})
 	}
 	return s
 }
@@ -103,7 +101,7 @@ var (
 	aQuantity  = either(aText, &jsonschema.Schema{Type: "number"})
 	aVersion   = oneOf(versions...)
 	aManifest  = either(aText, &jsonschema.Schema{Type: "object"})
-	aProcess   = oneOf(Plain, Raft, Replicated)
+	aProcess   = oneOf(processKinds...)
 )
 
 func either(some ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: some} }

@@ -102,6 +102,7 @@ func (s *setting) put(n *node, led, path []string) (*node, *Problem) {
 // closed are the mappings of the file whose keys only the file itself can name.
 var closed = []string{"vars", "matrix", "variants"}
 
+// putInMapping is put for a mapping.
 func (s *setting) putInMapping(n *node, led, path []string) (*node, *Problem) {
 	step, before := path[0], append(slices.Clone(led), path[0])
 	child := n.value(step)
@@ -125,6 +126,7 @@ func (s *setting) putInMapping(n *node, led, path []string) (*node, *Problem) {
 	return put(n, key{step, s.value.place}, value), nil
 }
 
+// putInList is put for a list, of which a step of the path names an entry.
 func (s *setting) putInList(n *node, led, path []string) (*node, *Problem) {
 	step := path[0]
 	at := n.entry(step)

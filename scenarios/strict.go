@@ -43,20 +43,40 @@ func (c *checker) check(n *node, t reflect.Type, path string) {
 	case reflect.Struct:
 		c.object(n, t, path)
 	case reflect.Map:
-		if c.is(n, path, mapping) {
-			for i, k := range n.keys {
-				c.harmless(n, path, k.name)
-				c.check(n.values[i], t.Elem(), path+"["+k.name+"]")
-			}
-		}
+		c.mapping(n, t, path)
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			c.leaf(n, t, path)
-		} else if c.is(n, path, sequence) {
-			for i, item := range n.values {
-				c.check(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
-			}
-		}
+		c.list(n, t, path)
+	default:
+		c.scalar(n, t, path)
+	}
+}
+
+func (c *checker) mapping(n *node, t reflect.Type, path string) {
+	if !c.is(n, path, mapping) {
+		return
+	}
+	for i, k := range n.keys {
+		c.harmless(n, path, k.name)
+		c.check(n.values[i], t.Elem(), path+"["+k.name+"]")
+	}
+}
+
+// list checks the items of a list. Bytes are none: they stand in a text.
+func (c *checker) list(n *node, t reflect.Type, path string) {
+	if t.Elem().Kind() == reflect.Uint8 {
+		c.leaf(n, t, path)
+		return
+	}
+	if !c.is(n, path, sequence) {
+		return
+	}
+	for i, item := range n.values {
+		c.check(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
+	}
+}
+
+func (c *checker) scalar(n *node, t reflect.Type, path string) {
+	switch t.Kind() {
 	case reflect.String:
 		if c.is(n, path, str) {
 			c.harmless(n, path, n.text)

@@ -194,7 +194,7 @@ func choices(list string) (items []string) {
 // target reads a target and checks that there is such a thing in the scenario. allowed are the kinds that make sense.
 func (r *reader) target(n *node, allowed ...TargetKind) Target {
 	t, problem, cure := parseTarget(r.str(n))
-	t.Pos = r.pos(n)
+	t.Pos = n.pos()
 	if t.Of != nil {
 		t.Of.Pos = t.Pos
 	}

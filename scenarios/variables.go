@@ -19,17 +19,26 @@ type variable struct {
 }
 
 var variables = []variable{
-	{"pods", "pod", podKind, func(f Facts) []ref.Val { return values(podKind, f.Pods()) }, func(of any) string { return of.(*PodFact).Name }},
-	{"sets", "set", setKind, func(f Facts) []ref.Val { return values(setKind, f.Sets()) }, func(of any) string { return of.(*SetFact).Name }},
-	{"nodes", "node", machineKind, func(f Facts) []ref.Val { return values(machineKind, f.Nodes()) }, func(of any) string { return of.(*NodeFact).Name }},
-	{"claims", "claim", claimKind, func(f Facts) []ref.Val { return values(claimKind, f.Claims()) }, func(of any) string { return of.(*ClaimFact).Name }},
-	{"services", "service", serviceKind, func(f Facts) []ref.Val { return values(serviceKind, f.Services()) }, func(of any) string { return of.(*ServiceFact).Name }},
-	{"clients", "client", clientKind, func(f Facts) []ref.Val { return values(clientKind, f.Clients()) }, func(of any) string { return of.(*ClientFact).Name }},
-	{"peers", "peer", peerKind, func(f Facts) []ref.Val { return values(peerKind, f.Peers()) }, func(of any) string { return of.(*PeerFact).Pod }},
-	{"events", "", eventKind, func(f Facts) []ref.Val { return values(eventKind, f.Events()) }, nil},
-	{"cronjobs", "cronjob", cronJobKind, func(f Facts) []ref.Val { return values(cronJobKind, f.CronJobs()) }, func(of any) string { return of.(*CronJobFact).Name }},
-	{"jobs", "job", jobKind, func(f Facts) []ref.Val { return values(jobKind, f.Jobs()) }, func(of any) string { return of.(*JobFact).Name }},
-	{"failovers", "", failoverKind, func(f Facts) []ref.Val { return values(failoverKind, f.Failovers()) }, nil},
+	variableOf("pods", "pod", podKind, Facts.Pods, func(f *PodFact) string { return f.Name }),
+	variableOf("sets", "set", setKind, Facts.Sets, func(f *SetFact) string { return f.Name }),
+	variableOf("nodes", "node", machineKind, Facts.Nodes, func(f *NodeFact) string { return f.Name }),
+	variableOf("claims", "claim", claimKind, Facts.Claims, func(f *ClaimFact) string { return f.Name }),
+	variableOf("services", "service", serviceKind, Facts.Services, func(f *ServiceFact) string { return f.Name }),
+	variableOf("clients", "client", clientKind, Facts.Clients, func(f *ClientFact) string { return f.Name }),
+	variableOf("peers", "peer", peerKind, Facts.Peers, func(f *PeerFact) string { return f.Pod }),
+	variableOf("events", "", eventKind, Facts.Events, nil),
+	variableOf("cronjobs", "cronjob", cronJobKind, Facts.CronJobs, func(f *CronJobFact) string { return f.Name }),
+	variableOf("jobs", "job", jobKind, Facts.Jobs, func(f *JobFact) string { return f.Name }),
+	variableOf("failovers", "", failoverKind, Facts.Failovers, nil),
+}
+
+// variableOf makes a variable. name is what its facts are found by; nil if they have none.
+func variableOf[T any](list, named string, kind *factKind, facts func(Facts) []T, name func(*T) string) variable {
+	v := variable{list: list, named: named, kind: kind, facts: func(f Facts) []ref.Val { return values(kind, facts(f)) }}
+	if name != nil {
+		v.name = func(of any) string { return name(of.(*T)) }
+	}
+	return v
 }
 
 const now = "now" // the variable that is not a fact: seconds since the start of the run

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Write writes a scenario as a file that is read back as the same scenario, with all objects in it. What the reader's defaults give
@@ -60,8 +59,7 @@ func (p *printer) about(s *Scenario) {
 // cluster writes the nodes: by zones if that gives the same, or else one by one.
 func (p *printer) cluster(c Cluster) {
 	var dns pairs
-	dns.setting("ttl", c.DNS.TTL, defaultDNS.TTL)
-	dns.setting("negative", c.DNS.Negative, defaultDNS.Negative)
+	addOptions(&dns, dnsOptions, &c.DNS, &defaultDNS)
 	zones, each, alike := inZones(c.Nodes)
 	usual := alike && each == 1 && slices.Equal(zones, defaultZones) && reflect.DeepEqual(sizeOf(c.Nodes[0]), defaultNode)
 	if usual && len(dns) == 0 {
@@ -117,15 +115,15 @@ func sizeOf(n Node) Node {
 	return n
 }
 
+// zoned writes the zone of a node, if it is in one.
 func zoned(n Node) (p pairs) {
 	p.text("zone", n.Zone)
 	return p
 }
 
+// writtenSize writes what a node has that is not as usual.
 func writtenSize(n Node) (p pairs) {
-	p.setting("cpu", n.CPU, defaultNode.CPU)
-	p.setting("memory", n.Memory, defaultNode.Memory)
-	p.setting("pods", n.Pods, defaultNode.Pods)
+	addOptions(&p, nodeSizes, &n, &defaultNode)
 	if len(n.Labels) > 0 {
 		var labels pairs
 		for _, k := range sortedKeys(n.Labels) {
@@ -161,55 +159,18 @@ func (p *printer) latencies(all map[string]Distribution) {
 
 // writtenProcess writes the settings that differ from those of a process of which only the kind is known.
 func writtenProcess(is Process) string {
-	usual := Process{}
-	if is.Kind == Replicated {
-		usual.Replication = DefaultReplication()
-	}
+	usual := defaultProcess(is.Kind)
 	var p pairs
-	p.setting("container", is.Container, "")
-	p.setting("heartbeatTimeout", is.HeartbeatTimeout, usual.HeartbeatTimeout)
-	p.setting("electionTimeout", is.ElectionTimeout, usual.ElectionTimeout)
-	p.setting("leaderLeaseTimeout", is.LeaderLeaseTimeout, usual.LeaderLeaseTimeout)
-	p.setting("commitTimeout", is.CommitTimeout, usual.CommitTimeout)
-	p.setting("snapshotInterval", is.SnapshotInterval, usual.SnapshotInterval)
-	p.setting("snapshotThreshold", is.SnapshotThreshold, usual.SnapshotThreshold)
-	p.setting("trailingLogs", is.TrailingLogs, usual.TrailingLogs)
-	p.setting("addresses", is.Addresses, usual.Addresses)
-	p.setting("bootstrapExpect", is.BootstrapExpect, usual.BootstrapExpect)
-	p.setting("leaves", !is.Stays, !usual.Stays)
-	p.setting("peersJSON", is.PeersJSON, usual.PeersJSON)
-	p.replication(is.Replication, usual.Replication)
+	p.text("container", is.Container)
+	addOptions(&p, raftOptions, &is, &usual)
+	addOptions(&p, replicatedOptions, &is, &usual)
 	if len(p) == 0 {
 		return is.Kind
 	}
 	return append(pairs{"process: " + is.Kind}, p...).String()
 }
 
-func (p *pairs) replication(is, usual Replication) {
-	p.setting("replication", is.Mode, usual.Mode)
-	p.setting("semiSyncTimeout", is.SemiSyncTimeout, usual.SemiSyncTimeout)
-	p.setting("syncReplicas", is.SyncReplicas, usual.SyncReplicas)
-	p.setting("detects", is.Detects, usual.Detects)
-	p.setting("failoverDelay", is.FailoverDelay, usual.FailoverDelay)
-	p.setting("maxLag", is.MaxLag, usual.MaxLag)
-	p.setting("fencing", is.Fencing, usual.Fencing)
-	p.setting("leaseDuration", is.LeaseDuration, usual.LeaseDuration)
-	p.setting("leaseRenew", is.LeaseRenew, usual.LeaseRenew)
-	p.setting("relabels", is.Relabels, usual.Relabels)
-	p.setting("rejoin", is.Rejoin, usual.Rejoin)
-}
-
-// setting adds a value that differs from what it is by default.
-func (p *pairs) setting(key string, value, usual any) {
-	switch text, is := value.(string); {
-	case value == usual:
-	case is:
-		p.add(key, scalar(text))
-	default:
-		p.add(key, fmt.Sprint(value))
-	}
-}
-
+// writtenClient writes a client in one line.
 func writtenClient(c Client) string {
 	p := pairs{"name: " + scalar(c.Name)}
 	if c.Writes {
@@ -217,22 +178,11 @@ func writtenClient(c Client) string {
 	} else {
 		p.text("reads", c.Service)
 	}
-	if c.Stale {
-		p.add("stale", "true")
-	}
-	p.setting("namespace", c.Namespace, defaultClient.Namespace)
-	p.text("zone", c.Zone)
-	if c.Rate != defaultClient.Rate {
-		p.add("rate", decimal(c.Rate))
-	}
-	p.setting("timeout", c.Timeout, defaultClient.Timeout)
-	p.setting("retries", c.Retries, defaultClient.Retries)
-	p.setting("keys", c.Keys, defaultClient.Keys)
-	p.setting("from", c.From, defaultClient.From)
-	p.setting("until", c.Until, defaultClient.Until)
+	addOptions(&p, clientOptions, &c, &defaultClient)
 	return p.String()
 }
 
+// writtenExpectation writes an expectation in one line, without the name that it would have anyway.
 func writtenExpectation(e Expectation) string {
 	var p pairs
 	if e.Name != e.called() {
@@ -251,15 +201,15 @@ func writtenExpectation(e Expectation) string {
 	default:
 		p.text(string(e.Mode), e.That.String())
 	}
-	p.setting("from", e.From, time.Duration(0))
+	p.duration("from", e.From)
 	if len(e.After) > 0 {
 		p.add("after", writtenNames(e.After))
 	}
-	p.setting("within", e.Within, time.Duration(0))
+	p.duration("within", e.Within)
 	if e.Mode == Always || e.Mode == Never {
-		p.setting("until", e.Until, time.Duration(0))
+		p.duration("until", e.Until)
 	} else {
-		p.setting("by", e.Until, time.Duration(0))
+		p.duration("by", e.Until)
 	}
 	return p.String()
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"statefulsim/scenarios/words"
 )
@@ -52,6 +53,13 @@ func (p *pairs) add(key, value string) { *p = append(*p, key+": "+value) }
 func (p *pairs) text(key, value string) {
 	if value != "" {
 		p.add(key, scalar(value))
+	}
+}
+
+// duration adds a duration that is not 0.
+func (p *pairs) duration(key string, d time.Duration) {
+	if d != 0 {
+		p.add(key, d.String())
 	}
 }
 

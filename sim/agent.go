@@ -24,8 +24,11 @@ const (
 )
 
 // first tells whether the pod has the set's first ordinal.
-func (r *raftPeer) first() bool { return ordinalOf(r.process.sandbox.pod) == firstOrdinal(r.liveSet()) }
+func (r *raftPeer) first() bool {
+	return ordinalOf(r.process.sandbox.pod) == firstOrdinal(r.world().liveSet(r.set))
+}
 
+// firstOrdinal is the ordinal of a set's first pod; 0 for a set that is gone.
 func firstOrdinal(set *appsv1.StatefulSet) int {
 	if set == nil || set.Spec.Ordinals == nil {
 		return 0
@@ -33,8 +36,9 @@ func firstOrdinal(set *appsv1.StatefulSet) int {
 	return int(set.Spec.Ordinals.Start)
 }
 
-func (r *raftPeer) liveSet() *appsv1.StatefulSet {
-	set, _ := store.Get[*appsv1.StatefulSet](r.world().store.View(), r.set.Namespace, r.set.Name)
+// liveSet is a set at the API server; nil if it is gone.
+func (w *world) liveSet(key store.Key) *appsv1.StatefulSet {
+	set, _ := store.Get[*appsv1.StatefulSet](w.store.View(), key.Namespace, key.Name)
 	return set
 }
 
@@ -97,6 +101,8 @@ type (
 // errNoCluster is the answer of a process that belongs to no cluster itself.
 var errNoCluster = errors.New("belongs to no cluster")
 
+// askToJoin asks all other peers, of which the leader can take this one in. If all of them belong to no cluster, and one may be founded,
+// this peer founds it.
 func (r *raftPeer) askToJoin(ips []string, mayFound bool) {
 	w, open, lonely := r.world(), len(ips), 0
 	for _, ip := range ips {
@@ -172,7 +178,7 @@ func (w *world) peerNamed(id string) *raftPeer {
 
 // wanted tells whether the set still has the pod's ordinal.
 func (r *raftPeer) wanted() bool {
-	set := r.liveSet()
+	set := r.world().liveSet(r.set)
 	if set == nil || set.DeletionTimestamp != nil {
 		return true // all go at once: nobody is left to leave
 	}
@@ -193,6 +199,7 @@ func (r *raftPeer) relabel() {
 	})
 }
 
+// patchLabel writes the role label at the API server, and looks again later whether it is there.
 func (r *raftPeer) patchLabel() {
 	r.labelling = false
 	if r.process.ended {

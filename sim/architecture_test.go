@@ -44,10 +44,12 @@ var mayImport = map[string][]string{
 var exceptions = map[string][]string{
 	"controller/statefulset":           {},
 	"controller/statefulset/reconcile": {"controller/statefulset", "controller/store"},
-	"controller/volumebinding":         {"controller/volumebinding/pv", "controller/store"},
+	"controller/attachdetach":          {"controller/internal/csi", "controller/store", "controller/condition"},
+	"controller/volumebinding":         {"controller/volumebinding/pv", "controller/internal/csi", "controller/store"},
 	"controller/volumebinding/pv":      {"controller/store"},
-	"controller/resize":                {"controller/volumebinding/pv", "controller/store", "controller/condition"},
+	"controller/resize":                {"controller/volumebinding/pv", "controller/internal/csi", "controller/store", "controller/condition"},
 	"controller/kubectl":               {"controller/store", "controller/condition", "scenarios/kubectl"},
+	"controller/internal/csi":          {},                   // what the sidecars of a CSI driver share
 	"controller/internal/rig":          {"controller/store"}, // what tests of controllers share
 	"controller/scheduler":             {"controller/volumebinding/pv", "controller/store", "controller/condition"},
 }

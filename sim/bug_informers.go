@@ -1,14 +1,9 @@
 package sim
 
-import (
-	"time"
-
-	"statefulsim/controller/store"
-)
+import "statefulsim/controller/store"
 
 var informerBugs = []Bug{
 	{"handler-drops-changes", "The event handlers of the controllers take no notice of one change in fifty.", "recovers", plantDrops},
-	{"failed-sync-is-forgotten", "A controller does not try again what has failed.", "recovers", plantForgottenFailures},
 }
 
 // everywhere wraps all components of the controller manager.
@@ -35,19 +30,4 @@ func (d deaf) Keys(change store.Change, cache *store.View) []store.Key {
 		return nil
 	}
 	return keys
-}
-
-func plantForgottenFailures(w *world) {
-	w.everywhere(func(_ *component, r reconciler) reconciler { return fickle{r} })
-}
-
-// fickle is a reconciler whose failures nobody hears of.
-type fickle struct{ reconciler }
-
-func (f fickle) Reconcile(key store.Key, cache *store.View, api *store.Client) (time.Duration, error) {
-	again, err := f.reconciler.Reconcile(key, cache, api)
-	if err != nil {
-		return 0, nil // this is the bug
-	}
-	return again, nil
 }

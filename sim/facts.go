@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	storagev1 "k8s.io/api/storage/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/condition"
 	"statefulsim/controller/kubectl"
@@ -36,9 +35,8 @@ func (w *world) podFact(view *store.View, pod *corev1.Pod) scenarios.PodFact {
 		Volume: volumeOf(view, pod), Role: pod.Labels[roleLabel], IP: pod.Status.PodIP, UID: string(pod.UID),
 		Image: pod.Spec.Containers[0].Image, Terminating: pod.DeletionTimestamp != nil,
 	}
-	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil && owner.Kind == "StatefulSet" {
-		fact.Set = owner.Name
-		fact.Ordinal = int64(ordinalOf(pod))
+	if set := ownerOf(pod, store.StatefulSet); set != "" {
+		fact.Set, fact.Ordinal = set, int64(ordinalOf(pod))
 	}
 	return fact
 }
@@ -162,6 +160,15 @@ func (f facts) Failovers() (all []scenarios.FailoverFact) {
 	for _, r := range f.w.rec.Failovers {
 		all = append(all, scenarios.FailoverFact{Set: r.Set, AtSeconds: r.At.Seconds(), RecoverySeconds: (r.end() - r.At).Seconds(), Recovered: r.Recovered,
 			OldPrimary: r.OldPrimary, NewPrimary: r.NewPrimary, LostWrites: int64(r.LostWrites)})
+	}
+	return all
+}
+
+func (f facts) Peers() (all []scenarios.PeerFact) {
+	for _, r := range f.w.peers {
+		pod, s := r.process.sandbox.pod, r.status
+		all = append(all, scenarios.PeerFact{Pod: pod.Name, Namespace: pod.Namespace, Set: r.set.Name, State: s.State, Leader: s.LeaderID,
+			Term: int64(s.Term), LastIndex: int64(s.LastIndex), Commit: int64(s.Commit), Applied: int64(s.Applied), Voters: int64(len(s.Voters))})
 	}
 	return all
 }

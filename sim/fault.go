@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"statefulsim/scenarios"
 )
@@ -12,8 +13,29 @@ type fault struct {
 	undo func()
 }
 
-// inflict does what a step says, and remembers how that ends if it lasts.
-func (w *world) inflict(action scenarios.Action, step string, seq int) error {
+// inForce is the faults of one kind that last and are looked up when they matter, oldest first.
+type inForce[T any] []*T
+
+// begin adds a fault, and returns how it ends.
+func (s *inForce[T]) begin(f T) (end func()) {
+	added := &f
+	*s = append(*s, added)
+	return func() { *s = slices.DeleteFunc(*s, func(other *T) bool { return other == added }) }
+}
+
+// injected are the faults that change what happens later: a process that is started, a probe that asks, a name that is looked up.
+type injected struct {
+	crashLoops inForce[container]
+	slowStarts inForce[slowStart]
+	probes     inForce[probeFault]
+	pulls      inForce[pullFault]
+	names      inForce[dnsFault]
+	components inForce[componentFault]
+	storage    inForce[storageFault]
+}
+
+// inject does what a step says, and remembers how that ends if it lasts.
+func (w *world) inject(action scenarios.Action, step string, seq int) error {
 	undo, err := w.do(action, step, seq)
 	if err == nil && undo != nil {
 		w.faults = append(w.faults, fault{step, undo})
@@ -23,6 +45,32 @@ func (w *world) inflict(action scenarios.Action, step string, seq int) error {
 
 // do does what a step says at this instant. undo ends what lasts, and is nil for what does not. seq is the event of the step.
 func (w *world) do(action scenarios.Action, step string, seq int) (undo func(), err error) {
+	switch a := action.(type) {
+	case scenarios.Crash, scenarios.Reboot, scenarios.RestartKubelet:
+		return w.doToMachines(a, step)
+	case scenarios.FailPull:
+		return w.failPull(a)
+	case scenarios.Partition, scenarios.Hold, scenarios.Degrade, scenarios.FailDNS:
+		return w.doToLinks(a, step, seq)
+	case scenarios.Disk:
+		return w.spoilDisks(a, step)
+	case scenarios.Storage:
+		return w.spoilStorage(a)
+	case scenarios.Stop:
+		return w.stopComponent(a.Component)
+	case scenarios.Slow:
+		return w.slowComponent(a.Component, a.By)
+	case scenarios.Stale:
+		return w.staleComponent(a.Component)
+	case scenarios.Heal:
+		w.healSteps(a.Step)
+		return nil, nil
+	}
+	return w.doToPods(action, step, seq)
+}
+
+// doToPods does what a step says to pods and their containers.
+func (w *world) doToPods(action scenarios.Action, step string, seq int) (undo func(), err error) {
 	switch a := action.(type) {
 	case scenarios.Kill:
 		return nil, w.kill(a.Target, a.Container, "Error")
@@ -38,31 +86,12 @@ func (w *world) do(action scenarios.Action, step string, seq int) (undo func(), 
 		return w.failProbe(a)
 	case scenarios.SlowProbe:
 		return w.slowProbe(a)
-	case scenarios.FailPull:
-		return w.failPull(a)
 	case scenarios.Evict:
 		return nil, w.evict(a.Target)
 	case scenarios.NodePressureEvict:
 		return nil, w.nodePressureEvict(a)
 	case scenarios.TransferLeadership:
 		return nil, w.transferLeadership(a.Target)
-	case scenarios.Crash, scenarios.Reboot, scenarios.RestartKubelet:
-		return w.doToMachines(a, step)
-	case scenarios.Partition, scenarios.Hold, scenarios.Degrade, scenarios.FailDNS:
-		return w.doToLinks(a, step, seq)
-	case scenarios.Disk:
-		return w.spoilDisks(a, step)
-	case scenarios.Storage:
-		return w.spoilStorage(a, step)
-	case scenarios.Stop:
-		return w.stopComponent(a.Component)
-	case scenarios.Slow:
-		return w.slowComponent(a.Component, a.By)
-	case scenarios.Stale:
-		return w.staleComponent(a.Component)
-	case scenarios.Heal:
-		w.healSteps(a.Step)
-		return nil, nil
 	}
 	panic(fmt.Sprintf("sim: no way to do %T", action))
 }

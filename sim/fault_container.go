@@ -26,12 +26,12 @@ func (w *world) crashLoop(a scenarios.CrashLoop) (undo func(), err error) {
 	for _, p := range w.running(&c) {
 		p.fail()
 	}
-	return w.ailments.crashLoops.begin(c), nil
+	return w.injected.crashLoops.begin(c), nil
 }
 
 // crashes tells whether a process ends as soon as it is started.
 func (p *process) crashes() bool {
-	for _, c := range p.world().ailments.crashLoops {
+	for _, c := range p.world().injected.crashLoops {
 		if c.is(p.sandbox, p.container) {
 			return true
 		}
@@ -58,12 +58,12 @@ func (w *world) slowStart(a scenarios.SlowStart) (undo func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.ailments.slowStarts.begin(slowStart{c, a.By}), nil
+	return w.injected.slowStarts.begin(slowStart{c, a.By}), nil
 }
 
 // startsLater is how much longer than usual the pod's processes take until they serve.
 func (s *sandbox) startsLater() (by time.Duration) {
-	for _, slow := range s.machine.w.ailments.slowStarts {
+	for _, slow := range s.machine.w.injected.slowStarts {
 		if slow.isOf(s) {
 			by += slow.by
 		}
@@ -71,8 +71,8 @@ func (s *sandbox) startsLater() (by time.Duration) {
 	return by
 }
 
-// spoiltProbe is probes of a container that fail, or are answered late.
-type spoiltProbe struct {
+// probeFault is probes of a container that fail, or are answered late.
+type probeFault struct {
 	container
 	probe string // "" is every one
 	fails bool
@@ -81,16 +81,16 @@ type spoiltProbe struct {
 
 func (w *world) failProbe(a scenarios.FailProbe) (undo func(), err error) {
 	c, err := w.named(a.Target, a.Container)
-	return w.spoilProbes(spoiltProbe{container: c, probe: a.Probe, fails: true}, err)
+	return w.spoilProbes(probeFault{container: c, probe: a.Probe, fails: true}, err)
 }
 
 func (w *world) slowProbe(a scenarios.SlowProbe) (undo func(), err error) {
 	c, err := w.named(a.Target, a.Container)
-	return w.spoilProbes(spoiltProbe{container: c, probe: a.Probe, late: a.By}, err)
+	return w.spoilProbes(probeFault{container: c, probe: a.Probe, late: a.By}, err)
 }
 
 // spoilProbes has the kubelets look whenever what their probes find changes.
-func (w *world) spoilProbes(f spoiltProbe, err error) (undo func(), _ error) {
+func (w *world) spoilProbes(f probeFault, err error) (undo func(), _ error) {
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (w *world) spoilProbes(f spoiltProbe, err error) (undo func(), _ error) {
 			p.health(w.cause)
 		}
 	}
-	end := w.ailments.probes.begin(f)
+	end := w.injected.probes.begin(f)
 	look()
 	return func() {
 		end()
@@ -112,7 +112,7 @@ func (p *process) Hindrance(kind kubelet.ProbeKind) (late time.Duration, fails b
 	if len(p.hangs) > 0 && !p.acceptsWhileHung(kind) {
 		late = forEver
 	}
-	for _, f := range p.world().ailments.probes {
+	for _, f := range p.world().injected.probes {
 		if f.is(p.sandbox, p.container) && (f.probe == "" || strings.EqualFold(f.probe, string(kind))) {
 			late += f.late
 			fails = fails || f.fails
@@ -123,7 +123,7 @@ func (p *process) Hindrance(kind kubelet.ProbeKind) (late time.Duration, fails b
 
 // hindered tells whether anything comes between the process and some probe.
 func (p *process) hindered() bool {
-	for _, f := range p.world().ailments.probes {
+	for _, f := range p.world().injected.probes {
 		if f.is(p.sandbox, p.container) {
 			return true
 		}

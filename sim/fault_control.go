@@ -21,8 +21,8 @@ const apiServerAddress = "10.0.0.1:6443"
 // errDown is what a call to an API server comes to that does not run.
 var errDown = errors.New("dial tcp " + apiServerAddress + ": connect: connection refused")
 
-// illComponent is a fault of a component of the control plane.
-type illComponent struct {
+// componentFault is a fault of a component of the control plane.
+type componentFault struct {
 	name           string
 	stopped, stale bool
 	slow           time.Duration
@@ -31,7 +31,7 @@ type illComponent struct {
 // stopComponent ends a component's process. undo starts it again: see informer.begin.
 func (w *world) stopComponent(name string) (undo func(), err error) {
 	ran := !w.stopped(name)
-	end := w.ailments.components.begin(illComponent{name: name, stopped: true})
+	end := w.injected.components.begin(componentFault{name: name, stopped: true})
 	switch {
 	case !ran:
 	case name == apiServer:
@@ -69,13 +69,13 @@ func (w *world) loseLeases() {
 }
 
 func (w *world) slowComponent(name string, by time.Duration) (undo func(), err error) {
-	return w.ailments.components.begin(illComponent{name: name, slow: by}), nil
+	return w.injected.components.begin(componentFault{name: name, slow: by}), nil
 }
 
 // staleComponent keeps what changes from a component until undo delivers all of it in its order. If it is the API server, whose own
 // cache its watches are served from, nobody hears of anything.
 func (w *world) staleComponent(name string) (undo func(), err error) {
-	end := w.ailments.components.begin(illComponent{name: name, stale: true})
+	end := w.injected.components.begin(componentFault{name: name, stale: true})
 	return func() {
 		end()
 		if name != apiServer {
@@ -107,15 +107,15 @@ func (w *world) informerOf(name string) *informer {
 }
 
 func (w *world) stopped(component string) bool {
-	return w.ill(component, func(f *illComponent) bool { return f.stopped })
+	return w.ill(component, func(f *componentFault) bool { return f.stopped })
 }
 
 func (w *world) stale(component string) bool {
-	return w.ill(component, func(f *illComponent) bool { return f.stale })
+	return w.ill(component, func(f *componentFault) bool { return f.stale })
 }
 
-func (w *world) ill(component string, is func(*illComponent) bool) bool {
-	for _, f := range w.ailments.components {
+func (w *world) ill(component string, is func(*componentFault) bool) bool {
+	for _, f := range w.injected.components {
 		if f.name == component && is(f) {
 			return true
 		}
@@ -125,7 +125,7 @@ func (w *world) ill(component string, is func(*illComponent) bool) bool {
 
 // slowness is how much longer than usual a component takes for whatever it does.
 func (w *world) slowness(component string) (by time.Duration) {
-	for _, f := range w.ailments.components {
+	for _, f := range w.injected.components {
 		if f.name == component {
 			by += f.slow
 		}

@@ -33,6 +33,7 @@ func (w *world) spoilDisks(a scenarios.Disk, step string) (undo func(), err erro
 		disks = append(disks, own...)
 	}
 	for _, disk := range disks {
+		w.flush(disk)
 		if err := w.disks.Spoil(disk, step, volume.Fault(a.Fault), a.By); err != nil {
 			return nil, err
 		}
@@ -45,6 +46,18 @@ func (w *world) spoilDisks(a scenarios.Disk, step string) (undo func(), err erro
 			}
 		}
 	}, nil
+}
+
+// flush brings all that raft peers have written to a disk into its directory: what is synced of a disk that lies is what is there.
+func (w *world) flush(disk string) {
+	for _, r := range w.started {
+		if r.disk != disk || r.peer.Gone() {
+			continue
+		}
+		if err := r.peer.Flush(); err != nil {
+			w.fail("disk of volume "+w.volumes[disk], err)
+		}
+	}
 }
 
 // disksOf names the disks behind the claims that a pod mounts, as far as they are bound, in the order of its volumes.
@@ -97,6 +110,7 @@ func (m *machine) powerless(reboot bool) {
 		}
 	}
 	for _, disk := range slices.Sorted(maps.Keys(disks)) {
+		m.w.flush(disk)
 		lose := m.w.disks.PowerLost
 		if reboot {
 			lose = m.w.disks.Sync
@@ -107,8 +121,8 @@ func (m *machine) powerless(reboot bool) {
 	}
 }
 
-// outOfOrder is something that the storage system behind the CSI driver does not do, or on some nodes not.
-type outOfOrder struct {
+// storageFault is something that the storage system behind the CSI driver does not do, or on some nodes not.
+type storageFault struct {
 	operation string
 	hangs     bool
 	nodes     []string // none: on all
@@ -116,8 +130,8 @@ type outOfOrder struct {
 
 // spoilStorage lets the storage system fail at one of its operations until undo, or not answer any more: what it is asked then
 // is never answered, also not later.
-func (w *world) spoilStorage(a scenarios.Storage, _ string) (undo func(), err error) {
-	fault := &outOfOrder{operation: a.Operation, hangs: a.How == "hangs"}
+func (w *world) spoilStorage(a scenarios.Storage) (undo func(), err error) {
+	fault := storageFault{operation: a.Operation, hangs: a.How == "hangs"}
 	if a.Target.Text != "" {
 		machines, err := w.machinesOf(a.Target)
 		if err != nil {
@@ -127,15 +141,12 @@ func (w *world) spoilStorage(a scenarios.Storage, _ string) (undo func(), err er
 			fault.nodes = append(fault.nodes, m.place.Node)
 		}
 	}
-	w.outOfOrder = append(w.outOfOrder, fault)
-	return func() {
-		w.outOfOrder = slices.DeleteFunc(w.outOfOrder, func(f *outOfOrder) bool { return f == fault })
-	}, nil
+	return w.injected.storage.begin(fault), nil
 }
 
 // failure says why the storage system does not do what it is asked for, as its CSI driver tells it.
 func (s storage) failure(operation, node string) error {
-	for _, f := range s.w.outOfOrder {
+	for _, f := range s.w.injected.storage {
 		switch {
 		case f.operation != operation || len(f.nodes) > 0 && !slices.Contains(f.nodes, node):
 		case f.hangs:

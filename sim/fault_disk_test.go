@@ -162,7 +162,7 @@ func TestStorageFailsAndHeals(t *testing.T) {
 					at = time.Millisecond
 				}
 				do := func(w *world) {
-					undo, err := w.spoilStorage(scenarios.Storage{Operation: operation, How: how}, "step")
+					undo, err := w.spoilStorage(scenarios.Storage{Operation: operation, How: how})
 					w.must(nil, err)
 					w.loop.Push(at+30*time.Second, undo)
 					if operation != "provision" {

@@ -11,8 +11,8 @@ import (
 // errServFail is what a resolver makes of SERVFAIL.
 var errServFail = errors.New("server misbehaving")
 
-// spoiltName is names that CoreDNS answers wrongly, or not at all.
-type spoiltName struct {
+// dnsFault is names that CoreDNS answers wrongly, or not at all.
+type dnsFault struct {
 	names  string // a pattern
 	answer string // "error", "nxdomain" or "timeout"
 	from   network.Side
@@ -26,7 +26,7 @@ func (w *world) failDNS(a scenarios.FailDNS) (undo func(), err error) {
 			return nil, err
 		}
 	}
-	return w.ailments.names.begin(spoiltName{a.Names, a.Answer, from}), nil
+	return w.injected.names.begin(dnsFault{a.Names, a.Answer, from}), nil
 }
 
 // records is what CoreDNS says of a name to whoever asks: its addresses, none if there is no such name, or an error. answered is
@@ -35,7 +35,7 @@ func (w *world) records(from network.Place, name string) (ips []string, err erro
 	if w.dns.down {
 		return nil, nil, false
 	}
-	for _, f := range w.ailments.names {
+	for _, f := range w.injected.names {
 		if !f.from.Has(from) || !matches(f.names, name) {
 			continue
 		}

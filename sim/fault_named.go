@@ -10,26 +10,6 @@ import (
 	"statefulsim/scenarios"
 )
 
-// standing is the faults of one kind that last and are looked up when they matter, oldest first.
-type standing[T any] []*T
-
-// begin adds a fault, and returns how it ends.
-func (s *standing[T]) begin(f T) (end func()) {
-	added := &f
-	*s = append(*s, added)
-	return func() { *s = slices.DeleteFunc(*s, func(other *T) bool { return other == added }) }
-}
-
-// ailments are the faults that change what happens later: a process that is started, a probe that asks, a name that is looked up.
-type ailments struct {
-	crashLoops standing[container]
-	slowStarts standing[slowStart]
-	probes     standing[spoiltProbe]
-	pulls      standing[spoiltPull]
-	names      standing[spoiltName]
-	components standing[illComponent]
-}
-
 // container is a container of pods that are known by their names, whichever pods have them.
 type container struct {
 	pods []string // "namespace/name", or a name alone for the pods of all namespaces that have it

@@ -10,8 +10,8 @@ import (
 	"statefulsim/scenarios"
 )
 
-// spoiltPull is images that some nodes cannot pull.
-type spoiltPull struct {
+// pullFault is images that some nodes cannot pull.
+type pullFault struct {
 	image    string // a pattern
 	machines []*machine
 }
@@ -24,13 +24,13 @@ func (w *world) failPull(a scenarios.FailPull) (undo func(), err error) {
 			return nil, err
 		}
 	}
-	return w.ailments.pulls.begin(spoiltPull{a.Image, machines}), nil
+	return w.injected.pulls.begin(pullFault{a.Image, machines}), nil
 }
 
 // pullError is why the machine cannot pull an image, in the words of containerd, or nil. Containerd puts the registry and the tag
 // before and after a name that lacks them; here the image is named as its pod names it.
 func (m *machine) pullError(image string) error {
-	for _, f := range m.w.ailments.pulls {
+	for _, f := range m.w.injected.pulls {
 		for _, on := range f.machines {
 			if on == m && matches(f.image, image) {
 				return fmt.Errorf("rpc error: code = NotFound desc = failed to pull and unpack image %q: failed to resolve reference %q: %s: not found",

@@ -111,12 +111,14 @@ func (j *judge) after() {
 	}
 	j.step.Actor = ""
 	j.judgeExpectations()
+	var refused *scenarios.Expr // several may wait for the same
 	for i := 0; i < len(j.waiting); i++ {
 		wait := j.waiting[i]
-		if j.dirty&wait.reads == 0 {
+		if j.dirty&wait.reads == 0 || wait.when == refused {
 			continue
 		}
-		if j.holds(wait.when) {
+		if refused = wait.when; j.holds(wait.when) {
+			refused = nil
 			j.waiting = append(j.waiting[:i], j.waiting[i+1:]...)
 			i--
 			wait.begin()

@@ -89,8 +89,7 @@ func updatedFrom(set *appsv1.StatefulSet) int {
 
 // primaryLacks says what is wrong with a set's primary, if one of its pods leads the others.
 func (w *world) primaryLacks(set *appsv1.StatefulSet) string {
-	runs := w.scenario.Runs[set.Name]
-	if !runs.Leads() {
+	if !w.scenario.Runs[set.Name].Leads() {
 		return ""
 	}
 	switch n := len(w.writers[store.KeyOf(set)]); n {

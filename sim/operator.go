@@ -73,9 +73,7 @@ func (o *operator) Keys(change store.Change, cache *store.View) (keys []store.Ke
 	set := store.Key{Kind: store.StatefulSet, Namespace: change.Object().GetNamespace()}
 	switch change.Kind {
 	case store.Pod:
-		if owner := metav1.GetControllerOfNoCopy(change.Object()); owner != nil && owner.Kind == "StatefulSet" {
-			set.Name = owner.Name
-		}
+		set.Name = ownerOf(change.Object(), store.StatefulSet)
 	case store.StatefulSet:
 		set.Name = change.Object().GetName()
 	case store.Lease:

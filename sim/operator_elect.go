@@ -150,14 +150,8 @@ func (o *operator) choose(v *view, answers []candidate, why string) {
 
 // best finds the instance that has the most: refusal says why none can be the primary.
 func (v *view) best(answers []candidate) (pod, refusal string) {
-	replicas := int(replicasOf(v.set))
-	var members []candidate
-	for _, a := range answers {
-		if a.member {
-			members = append(members, a)
-		}
-	}
-	if holder := v.holder(); len(members) == 0 && len(answers) == replicas-1 && holder != nil && v.empty == holder.UID {
+	members := slices.DeleteFunc(slices.Clone(answers), func(a candidate) bool { return !a.member })
+	if holder := v.holder(); len(members) == 0 && len(answers) == int(replicasOf(v.set))-1 && holder != nil && v.empty == holder.UID {
 		v.founded = false
 		return holder.Name, "" // nobody has anything: the database begins anew
 	}
@@ -169,30 +163,36 @@ func (v *view) best(answers []candidate) (pod, refusal string) {
 	if len(members) == 0 {
 		return "", "no replica answered that has data"
 	}
-	farthest := v.position
-	for _, a := range members {
-		farthest = max(farthest, a.entries)
-	}
+	return v.farthest(members)
+}
+
+// farthest finds the one of the members that has the most, of those that are not too far behind: the heir or else the lowest ordinal,
+// if several have as much.
+func (v *view) farthest(members []candidate) (pod, refusal string) {
 	slices.SortFunc(members, func(a, b candidate) int {
 		if a.pod == v.heir || b.pod == v.heir {
 			return strings.Compare(strconv.FormatBool(b.pod == v.heir), strconv.FormatBool(a.pod == v.heir))
 		}
 		return cmp.Compare(a.ordinal, b.ordinal)
 	})
+	most := v.position
+	for _, a := range members {
+		most = max(most, a.entries)
+	}
 	var late []string
 	var found candidate
 	for _, a := range members {
-		switch lag := farthest - a.entries; {
+		switch lag := most - a.entries; {
 		case v.options.MaxLag >= 0 && int64(lag) > v.options.MaxLag:
 			late = append(late, a.pod+" is "+entries(lag)+" behind")
-		case pod == "" || a.beats(found):
-			pod, found = a.pod, a
+		case found.pod == "" || a.beats(found):
+			found = a
 		}
 	}
-	if pod == "" {
+	if found.pod == "" {
 		return "", strings.Join(late, ", ") + ", and maxLag is " + strconv.FormatInt(v.options.MaxLag, 10)
 	}
-	return pod, ""
+	return found.pod, ""
 }
 
 // tooFew says why those that answered may all lack a write that was acknowledged; it is "" if one of them has it.
@@ -209,14 +209,12 @@ func (v *view) tooFew(members []candidate) (refusal string) {
 	return fmt.Sprintf("%d of %d replicas answered, and an acknowledged write may be on the others alone", heard, replicas-1)
 }
 
+// beats tells whether a candidate has more than another one.
 func (a candidate) beats(other candidate) bool {
 	if a.timeline != other.timeline {
 		return a.timeline > other.timeline
 	}
-	if a.entries != other.entries {
-		return a.entries > other.entries
-	}
-	return false // the lower ordinal, which was asked first, or the heir
+	return a.entries > other.entries // of two alike the earlier one stays: the heir, or the lower ordinal
 }
 
 // decide writes into the set's Lease who is the primary from now on, unless somebody has decided otherwise meanwhile.

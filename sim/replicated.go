@@ -56,6 +56,9 @@ func (i *instance) actor() string { return "database/" + i.id }
 // running tells whether it has booted and not ended.
 func (i *instance) running() bool { return i.log != nil && !i.process.ended }
 
+// over tells whether the turn with that number is over: it has ended, or was told to be something else.
+func (i *instance) over(life int) bool { return i.process.ended || i.life != life }
+
 // disk names the disk that its log lies on; "" is the container's own file system, which ends with it.
 func (i *instance) disk() string {
 	s := i.process.sandbox
@@ -104,7 +107,7 @@ func (i *instance) die(err error) {
 func (i *instance) synced(do func() error, then func()) {
 	w, life := i.world(), i.life
 	w.after(w.latency("disk", i.id)+w.disks.Delay(i.disk()), func() {
-		if i.process.ended || i.life != life {
+		if i.over(life) {
 			return
 		}
 		err := w.disks.Fault(i.disk(), true)

@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 
-	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 
 	"statefulsim/controller/store"
@@ -46,7 +45,7 @@ func (i *instance) having(index, below int) (n int) {
 
 // quorum tells whether enough of so many ordinals have an entry; of none, none are needed.
 func (i *instance) quorum(index, replicas int) bool {
-	below := firstOrdinal(i.liveSet()) + replicas
+	below := firstOrdinal(i.world().liveSet(i.set)) + replicas
 	have := i.having(index, below)
 	if ordinalOf(i.process.sandbox.pod) < below {
 		have++
@@ -54,14 +53,9 @@ func (i *instance) quorum(index, replicas int) bool {
 	return replicas == 0 || have >= needed(i.options, replicas)
 }
 
-func (i *instance) liveSet() *appsv1.StatefulSet {
-	set, _ := store.Get[*appsv1.StatefulSet](i.world().store.View(), i.set.Namespace, i.set.Name)
-	return set
-}
-
 // replicas is how many its set is to have now; 0 if the set is gone.
 func (i *instance) replicas() int {
-	if set := i.liveSet(); set != nil {
+	if set := i.world().liveSet(i.set); set != nil {
 		return int(replicasOf(set))
 	}
 	return 0
@@ -81,7 +75,7 @@ func (i *instance) resize() {
 // propose asks the API server for the change again and again until it is done, or the primary's turn is over.
 func (i *instance) propose(life int) {
 	w, place, told, want := i.world(), i.process.sandbox.place, i.told, i.resizing
-	if i.process.ended || i.life != life || want == 0 {
+	if i.over(life) || want == 0 {
 		return
 	}
 	w.call(place, "lease", func(api *store.Client) {
@@ -92,7 +86,7 @@ func (i *instance) propose(life int) {
 			}
 		})
 		w.send(controlPlane, place, "lease answer", func() {
-			if done && !i.process.ended && i.life == life && i.told.changes == told.changes {
+			if done && !i.over(life) && i.told.changes == told.changes {
 				i.told.replicas, i.told.changes, i.resizing = want, told.changes+1, 0
 				i.acknowledge()
 			}

@@ -186,7 +186,7 @@ func (i *instance) fenced() bool {
 
 // renew keeps the primary's lease fresh for as long as its turn lasts. What counts is when it asked, not when it was answered.
 func (i *instance) renew(life int) {
-	if i.process.ended || i.stopping || i.life != life {
+	if i.stopping || i.over(life) {
 		return
 	}
 	w, place, sent := i.world(), i.process.sandbox.place, i.world().loop.Now()
@@ -194,14 +194,14 @@ func (i *instance) renew(life int) {
 		now, renewed := w.renewLease(api, i.set, i.told)
 		w.send(controlPlane, place, "lease answer", func() {
 			switch {
-			case i.process.ended || i.life != life:
+			case i.over(life):
 			case !renewed:
 				i.obey(order{leadership: now}, func(error) {})
 			default:
 				i.told.renewed = max(i.told.renewed, sent)
 				i.stand("")
 				w.after(i.told.renewed+i.options.LeaseDuration-w.loop.Now(), func() {
-					if !i.process.ended && i.life == life {
+					if !i.over(life) {
 						i.stand(errFenced.Error())
 					}
 				})

@@ -40,7 +40,7 @@ const (
 
 // stream asks the primary for what it has beyond the replica's own log, for as long as the replica's turn lasts.
 func (i *instance) stream(life int) {
-	if i.process.ended || i.stopping || i.life != life {
+	if i.stopping || i.over(life) {
 		return
 	}
 	w, place := i.world(), i.process.sandbox.place
@@ -53,7 +53,7 @@ func (i *instance) stream(life int) {
 		}
 		w.request(place, ips[0], "stream", follow{ordinalOf(pod), i.told.timeline, i.log.entries}, streamTimeout, func(answer any, err error) {
 			switch {
-			case i.process.ended || i.life != life:
+			case i.over(life):
 			case err != nil:
 				i.streamBroke(life)
 			default:
@@ -65,7 +65,7 @@ func (i *instance) stream(life int) {
 
 // streamBroke tries again a while later, and asks whether somebody else is the primary now.
 func (i *instance) streamBroke(life int) {
-	if i.process.ended || i.life != life {
+	if i.over(life) {
 		return
 	}
 	if !i.behind {
@@ -178,7 +178,7 @@ func (i *instance) written(answer reply) {
 	}
 	life, index := i.life, len(i.log.entries)-1
 	i.world().after(i.options.SemiSyncTimeout, func() {
-		if i.process.ended || i.life != life || !slices.ContainsFunc(i.pending, func(p pendingWrite) bool { return p.index == index }) {
+		if i.over(life) || !slices.ContainsFunc(i.pending, func(p pendingWrite) bool { return p.index == index }) {
 			return
 		}
 		i.relaxed = true

@@ -23,12 +23,13 @@ const (
 	yieldTimeout = 10 * time.Second      // when it goes on as the primary, if nothing has come of it
 )
 
+// yield takes no more writes, and hands over when the heir has all.
 func (i *instance) yield(heir *instance) {
 	w, life, pod := i.world(), i.life, heir.process.sandbox.pod
 	i.yielding = true
 	i.stand("it hands over to " + heir.id)
 	w.after(yieldTimeout, func() {
-		if !i.process.ended && i.life == life {
+		if !i.over(life) {
 			i.yielding = false
 			i.stand("")
 		}
@@ -36,7 +37,7 @@ func (i *instance) yield(heir *instance) {
 	var look func()
 	look = func() {
 		switch {
-		case i.process.ended || i.life != life || !i.yielding || i.stopping:
+		case i.over(life) || !i.yielding || i.stopping:
 		case i.has[ordinalOf(pod)] < len(i.log.entries):
 			w.after(yieldLook, look)
 		default:

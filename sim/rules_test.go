@@ -18,7 +18,7 @@ import (
 const rulesPage = "../docs/rules.md"
 
 // rulesOf says how many rules each section of the table has, so that none gets lost.
-var rulesOf = []int{9, 4, 7, 12, 4, 5, 10, 4, 6, 9, 10, 10, 10, 4, 3, 7, 2}
+var rulesOf = []int{9, 4, 7, 12, 4, 5, 10, 4, 6, 9, 10, 11, 10, 4, 3, 8, 2, 8}
 
 const outOfModel = "out of the model: "
 

@@ -74,7 +74,7 @@ func (w *world) begin(s *stage) {
 	w.because(seq, "step", func() {
 		if command, ok := s.Do.(scenarios.Kubectl); ok {
 			w.kubectl(command, s.name, func(err error) { w.because(seq, "step", func() { w.answered(s, err) }) })
-		} else if err := w.inflict(s.Do, s.name, seq); err != nil {
+		} else if err := w.inject(s.Do, s.name, seq); err != nil {
 			w.refused(s, err, again)
 			return
 		}
@@ -140,8 +140,7 @@ func (w *world) answered(s *stage, err error) {
 	case err != nil && s.Fails != "" && strings.Contains(err.Error(), s.Fails):
 		w.tell(Event{Verb: "fail", Kind: "Step", Name: s.name, Reason: "RefusedAsExpected", Detail: err.Error(), Level: Headline})
 	case err != nil:
-		w.tell(Event{Verb: "fail", Kind: "Step", Name: s.name, Reason: "Refused", Detail: err.Error(), Level: Headline})
-		w.unlessOptional(s, "could not be done: "+err.Error())
+		w.notDone(s, err)
 	}
 	w.stepOver(s)
 }
@@ -151,10 +150,15 @@ func (w *world) refused(s *stage, err error, again bool) {
 	if again || s.Optional {
 		w.tell(Event{Verb: "skip", Kind: "Step", Name: s.name, Reason: "Skipped", Detail: err.Error(), Level: Headline})
 	} else {
-		w.tell(Event{Verb: "fail", Kind: "Step", Name: s.name, Reason: "Refused", Detail: err.Error(), Level: Headline})
-		w.unlessOptional(s, "could not be done: "+err.Error())
+		w.notDone(s, err)
 	}
 	w.stepOver(s)
+}
+
+// notDone tells that a step could not be done.
+func (w *world) notDone(s *stage, err error) {
+	w.tell(Event{Verb: "fail", Kind: "Step", Name: s.name, Reason: "Refused", Detail: err.Error(), Level: Headline})
+	w.unlessOptional(s, "could not be done: "+err.Error())
 }
 
 // unlessOptional fails the run because of a step that did not happen as it should have.

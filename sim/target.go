@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"statefulsim/controller/store"
@@ -91,10 +90,7 @@ func (w *world) somePods(t scenarios.Target) (found []*sandbox, err error) {
 
 // podsOf lists the running pods of a set.
 func (w *world) podsOf(set string) []*sandbox {
-	return w.sandboxesWhere(func(pod *corev1.Pod) bool {
-		owner := metav1.GetControllerOfNoCopy(pod)
-		return owner != nil && owner.Kind == store.StatefulSet.String() && owner.Name == set
-	})
+	return w.sandboxesWhere(func(pod *corev1.Pod) bool { return ownerOf(pod, store.StatefulSet) == set })
 }
 
 func setKey(name string) store.Key {

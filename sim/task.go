@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/store"
 )
@@ -31,7 +30,6 @@ func (t task) stop(func()) {
 
 // hasTask tells whether a container has the work of a Job to do: it is one of the main ones of a Job's pod.
 func (s *sandbox) hasTask(name string) bool {
-	owner := metav1.GetControllerOfNoCopy(s.pod)
-	return owner != nil && owner.Kind == store.Job.String() &&
+	return ownerOf(s.pod, store.Job) != "" &&
 		slices.ContainsFunc(s.pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == name })
 }

@@ -23,7 +23,7 @@ func (w *world) judgeHistories(applied map[string][]string) {
 		c := w.clients[lost.Client]
 		c.result.Lost++
 		w.blameFailover(lost)
-		if runs := w.scenario.Runs[setOf(lost.Key).Name]; runs.MayLose() {
+		if w.scenario.Runs[setOf(lost.Key).Name].MayLose() {
 			continue
 		}
 		w.violate("no-acknowledged-write-lost", "client "+c.spec.Name+" was told at "+seconds(lost.Return)+" that "+lost.Key+"="+lost.Value+" is written, and it is gone")

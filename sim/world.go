@@ -47,20 +47,18 @@ type world struct {
 	held     []held
 	disks    *volume.Disks
 	volumes  map[string]string // the PersistentVolume of each disk
+	spoilt   map[string]int    // the event of the latest fault of each disk that had one
 	stages   []*stage          // the scenario's steps
 	healed   int               // the event that healed a fault last
 	faults   []fault           // what steps have done that lasts, oldest first
 	broken   bool              // an invariant or an expectation has failed
-	ailments ailments
+	injected injected
 
 	revision    int64         // the resource version of the last change
 	unannounced []news        // changes that a stale API server keeps from everybody
 	lastCall    time.Duration // when a slow API server takes up the last call that it has
 	outages     int           // how often the API server was stopped
 	cuts        []cut         // what steps have cut or hold, oldest first
-
-	spoilt     map[string]int // the event of the latest fault of each disk that had one
-	outOfOrder []*outOfOrder  // what the storage system does not do, oldest first
 
 	fromPeers *engine.Mailbox[outgoing]
 
@@ -88,6 +86,7 @@ const usualEvents = 1 << 13
 // controlPlane is where the API server, the controllers, the scheduler and CoreDNS stand.
 var controlPlane = network.Place{ControlPlane: true}
 
+// newWorld makes a world whose control plane runs and which has nothing else in it yet.
 func newWorld(s *scenarios.Scenario, seed uint64, disks *volume.Disks) *world {
 	w := &world{
 		scenario: s, loop: engine.NewLoop(), dice: engine.NewDice(seed), hops: map[string]scenarios.Distribution{},

@@ -37,9 +37,9 @@ type Disks struct {
 
 // disk is one volume: who has it, and what is wrong with it.
 type disk struct {
-	nodes    []string // that it is attached to, sorted
-	holders  int      // how many programs have files of it open
-	ailments []ailment
+	nodes   []string // that it is attached to, sorted
+	holders int      // how many programs have files of it open
+	faults  []ongoing
 
 	corrupt   bool
 	lost      bool // and somebody has its files still open
@@ -63,7 +63,7 @@ func Open(root string, keep bool) (*Disks, error) {
 // prepare returns the absolute path of an empty directory.
 func prepare(root string) (string, error) {
 	if root == "" {
-		return os.MkdirTemp("", "statefulsim-")
+		return os.MkdirTemp(temporaryRoot(), "statefulsim-")
 	}
 	root, err := filepath.Abs(root)
 	if err != nil {

@@ -34,8 +34,8 @@ const (
 // Faults lists all faults.
 func Faults() []Fault { return []Fault{Full, ReadOnly, Slow, LyingFsync, Corrupt, Lost} }
 
-// ailment is a fault that somebody caused and can end.
-type ailment struct {
+// ongoing is a fault that somebody caused and can end.
+type ongoing struct {
 	name string // by which it is ended
 	is   Fault
 	by   time.Duration // how much longer each use takes
@@ -47,7 +47,7 @@ type ailment struct {
 func (d *Disks) Spoil(id, name string, fault Fault, by time.Duration) error {
 	v, err := d.find(id)
 	if err == nil {
-		err = d.spoil(id, v, ailment{name, fault, by})
+		err = d.spoil(id, v, ongoing{name, fault, by})
 	}
 	if err != nil {
 		return fmt.Errorf("spoil volume %q: %w", id, err)
@@ -55,22 +55,22 @@ func (d *Disks) Spoil(id, name string, fault Fault, by time.Duration) error {
 	return nil
 }
 
-func (d *Disks) spoil(id string, v *disk, a ailment) error {
+func (d *Disks) spoil(id string, v *disk, f ongoing) error {
 	switch {
-	case a.is == Corrupt:
+	case f.is == Corrupt:
 		v.corrupt = true
 		return nil
-	case a.is == Lost:
+	case f.is == Lost:
 		v.lost = true
 		return d.takeEffect(id, v)
-	case !slices.Contains(Faults(), a.is):
-		return fmt.Errorf("%q is not one of %q", a.is, Faults())
-	case a.is == LyingFsync && !v.has(LyingFsync) && !v.powerLost:
+	case !slices.Contains(Faults(), f.is):
+		return fmt.Errorf("%q is not one of %q", f.is, Faults())
+	case f.is == LyingFsync && !v.has(LyingFsync) && !v.powerLost:
 		if err := d.keepImage(id); err != nil {
 			return err
 		}
 	}
-	v.ailments = append(v.ailments, a)
+	v.faults = append(v.faults, f)
 	return nil
 }
 
@@ -81,7 +81,7 @@ func (d *Disks) Mend(id, name string) error {
 	if v == nil {
 		return nil
 	}
-	v.ailments = slices.DeleteFunc(v.ailments, func(a ailment) bool { return a.name == name })
+	v.faults = slices.DeleteFunc(v.faults, func(f ongoing) bool { return f.name == name })
 	if err := d.dropImage(id, v); err != nil {
 		return fmt.Errorf("mend volume %q: %w", id, err)
 	}
@@ -89,7 +89,7 @@ func (d *Disks) Mend(id, name string) error {
 }
 
 func (v *disk) has(fault Fault) bool {
-	return slices.ContainsFunc(v.ailments, func(a ailment) bool { return a.is == fault })
+	return slices.ContainsFunc(v.faults, func(f ongoing) bool { return f.is == fault })
 }
 
 // Fault says why a use of the disk fails: ErrIO, or ErrReadOnly or ErrFull for a write. It is nil for a disk that works or does
@@ -112,8 +112,8 @@ func (d *Disks) Fault(id string, write bool) error {
 // Delay is how much longer each use of the disk takes than on a healthy one.
 func (d *Disks) Delay(id string) (more time.Duration) {
 	if v := d.disks[id]; v != nil {
-		for _, a := range v.ailments {
-			more += a.by
+		for _, f := range v.faults {
+			more += f.by
 		}
 	}
 	return more

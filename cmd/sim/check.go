@@ -16,6 +16,7 @@ import (
 	"statefulsim/scenarios"
 	"statefulsim/scenarios/words"
 	"statefulsim/sim/battery"
+	"statefulsim/sim/engine"
 	"statefulsim/sim/explore"
 )
 
@@ -32,12 +33,15 @@ func checkCommand() *cobra.Command {
 	var c checking
 	cmd := &cobra.Command{
 		Use:   "check MANIFEST…",
-		Short: "Put manifests of yours through a battery of drills, and tell what they survive",
-		Long: `Put manifests of yours through a battery of drills: crashes, lost nodes and zones, drains, rollouts, partitions, and so on, one run
-each. The card tells what is survived, for how long the Services were down, what was lost, what gets stuck and how to cure it, and what
-to change in the manifests. No scenario is needed: the cluster and the clients are made to fit, and the card says how.
+		Short: "Put your manifests through drills, and tell what they survive",
+		Long: `Put your manifests through a battery of drills: crashes, lost nodes and
+zones, drains, rollouts, partitions, and so on, one run each. The card tells
+what is survived, for how long the Services were down, what was lost, what gets
+stuck and how to cure it, and what to change in the manifests. No scenario is
+needed: the cluster and the clients are made to fit, and the card says how.
 
-The exit code is 0 if all was survived and nothing must be changed, 1 if not, and 2 if the manifests cannot be used.`,
+The exit code is 0 if all was survived and nothing must be changed, 1 if not,
+and 2 if the manifests cannot be used.`,
 		Example: `  sim check statefulset.yaml service.yaml
   sim check k8s/mysql.yaml --runs mysql=raft
   sim check k8s/*.yaml --drills kill,drain,zone-outage --zones 2
@@ -52,7 +56,7 @@ The exit code is 0 if all was survived and nothing must be changed, 1 if not, an
 			if c.list {
 				return battery.List(cmd.OutOrStdout(), pageWidth(os.Stdout))
 			}
-			if err := startAgain(os.Environ()); err != nil {
+			if err := engine.StartAgain(os.Environ()); err != nil {
 				cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 			}
 			return c.run(cmd, manifests)
@@ -60,13 +64,13 @@ The exit code is 0 if all was survived and nothing must be changed, 1 if not, an
 	}
 	set := cmd.Flags()
 	set.Uint64Var(&c.options.Seed, "seed", 1, "what chance is drawn from: the same seed gives the same card")
-	set.IntVar(&c.options.Zones, "zones", 3, "how many zones the cluster has")
-	set.IntVar(&c.options.NodesPerZone, "nodes-per-zone", 2, "how many nodes stand in each")
-	set.StringArrayVar(&c.options.Runs, "runs", nil, "what runs in the pods of a set, as `set=process[,key=value…]`, such as mysql=raft; can be given several times")
+	set.IntVar(&c.options.Zones, "zones", 3, "the `number` of zones of the cluster")
+	set.IntVar(&c.options.NodesPerZone, "nodes-per-zone", 2, "the `number` of nodes in each zone")
+	set.StringArrayVar(&c.options.Runs, "runs", nil, "what runs in the pods of a set, as `set=process`[,key=value…], such as mysql=raft; can be given several times")
 	set.StringSliceVar(&c.options.Drills, "drills", nil, "run only the drills with these `ids`")
 	set.BoolVar(&c.list, "list", false, "list the drills, and run nothing")
-	set.StringVar(&c.format, "format", "text", "of the card: text, json or junit")
-	set.IntVar(&c.workers, "workers", runtime.NumCPU(), "how many processes run at once")
+	set.StringVar(&c.format, "format", "text", "`form` of the card: text, json or junit")
+	set.IntVar(&c.workers, "workers", runtime.NumCPU(), "the `number` of processes that run at once")
 	set.BoolVar(&c.worker, "worker", false, "run for whoever started this process")
 	if err := set.MarkHidden("worker"); err != nil {
 		panic(err) // the flag was just made
@@ -111,7 +115,7 @@ func (c *checking) run(cmd *cobra.Command, manifests []string) error {
 		return blamed(err, os.Args[1:])
 	}
 	if c.worker {
-		return explore.Serve(ctx, os.Stdin, os.Stdout, func(ctx context.Context, i uint64) (any, error) { return b.Run(ctx, int(i)) })
+		return served(ctx, explore.Serve(ctx, os.Stdin, os.Stdout, func(ctx context.Context, i uint64) (any, error) { return b.Run(ctx, int(i)) }))
 	}
 	for _, warning := range b.Warnings() {
 		cmd.PrintErrf("warning: %v\n", warning)
@@ -148,6 +152,14 @@ func (c *checking) all(ctx context.Context, b *battery.Battery) ([]battery.Resul
 		return nil, interrupted()
 	}
 	return results, err
+}
+
+// served is the error with which a worker ends. An interrupt from the keyboard reaches workers too; whoever started them tells of it.
+func served(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return exit(wentBad)
+	}
+	return err
 }
 
 func interrupted() error {

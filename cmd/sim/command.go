@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,21 +14,53 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sim",
 		Short: "Simulate Kubernetes StatefulSets, and the databases in them, in virtual time",
-		Long: `sim runs scenarios: a cluster, manifests as you would apply them, clients, and what goes wrong when. The databases are
-real raft peers, time is virtual, and the same scenario with the same seed gives the same run.
+		Long: `sim plays what happens to StatefulSets when things break. A scenario is a file:
+a cluster, manifests as you would apply them, clients, and what goes wrong when.
+Time is virtual, the databases can be real raft peers, and the same scenario
+with the same seed gives the same run.
 
-Exit codes: 0 all went well; 1 an expectation or an invariant failed, or the run was interrupted; 2 a file or the command
-line is at fault; 3 the simulator is.`,
-		Example: `  sim list
+With manifests and no scenario, begin with check. With neither, begin with list.
+
+Exit codes:
+  0  all went well
+  1  something did not hold, or was found, or the run was interrupted
+  2  a file or the command line is at fault; nothing was run
+  3  sim is at fault: please report it`,
+		Example: `  sim check my-statefulset.yaml
   sim run primary-crash
+  sim why mysql-0 dead-node-terminating-forever --variant bug
   sim new my-statefulset.yaml -o my-scenario.yaml
-  sim validate my-scenario.yaml`,
+  sim explore my-scenario.yaml`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(exploreCommand(), sweepCommand(), runCommand(), diffCommand(), exportCommand(), listCommand(), validateCommand(), newCommand(), schemaCommand(), versionCommand(), whyCommand(), checkCommand())
+	cobra.EnableCommandSorting = false
+	addGroup(root, "Run and ask:", runCommand(), listCommand(), whyCommand(), diffCommand())
+	addGroup(root, "Files of your own:", checkCommand(), newCommand(), validateCommand(), schemaCommand())
+	addGroup(root, "Search for trouble:", exploreCommand(), sweepCommand())
+	addGroup(root, "More:", exportCommand(), versionCommand())
+	root.SetHelpCommandGroupID("More:")
+	root.SetCompletionCommandGroupID("More:")
+	wrapFlags(root)
 	return root
+}
+
+// addGroup adds commands that stand together in the help, below a title.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, cmd := range commands {
+		cmd.GroupID = title
+	}
+	root.AddCommand(commands...)
+}
+
+// wrapFlags lets what the help says of flags end where the terminal does.
+func wrapFlags(root *cobra.Command) {
+	cobra.AddTemplateFunc("wrapped", func(flags *pflag.FlagSet) string { return flags.FlagUsagesWrapped(pageWidth(os.Stdout)) })
+	for _, flags := range []string{".LocalFlags", ".InheritedFlags"} {
+		root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "{{"+flags+".FlagUsages |", "{{wrapped "+flags+" |"))
+	}
 }
 
 // flagError adds to an error about flags where to look for the right ones, and what may have been meant.

@@ -11,6 +11,7 @@ import (
 
 	"statefulsim/scenarios"
 	"statefulsim/sim"
+	"statefulsim/sim/engine"
 	"statefulsim/sim/report"
 )
 
@@ -27,25 +28,28 @@ func diffCommand() *cobra.Command {
 	var f diffFlags
 	cmd := &cobra.Command{
 		Use:   "diff SCENARIO…",
-		Short: "Tell in what runs differ: where their stories part, and what came of it",
-		Long: `Run scenarios with the same seed and tell in what they differ: the first place where their stories part, and what that did to
-failovers, lost writes, clients, pods, expectations and invariants. The first run is compared with each of the others. These are
-all that the files describe and that are chosen, in that order; --with adds those in which something is changed.
+		Short: "Tell where the stories of runs part, and what came of it",
+		Long: `Run scenarios with the same seed and tell in what they differ: the first place
+where their stories part, and what that did to failovers, lost writes, clients,
+pods, expectations and invariants. The first run is compared with each of the
+others. These are all that the files describe and that are chosen, in that
+order; --with adds those in which something is changed.
 
-The exit code is 0 whether they differ or not, and whatever came of them: a difference is an answer.`,
+The exit code is 0 whether they differ or not, and whatever came of them: a
+difference is an answer.`,
 		Example: `  sim diff my-scenario.yaml my-other-scenario.yaml
   sim diff my-scenario.yaml --variant bug --variant cure
   sim diff primary-crash --kubernetes 1.34,1.37
   sim diff primary-crash --with StatefulSet/mysql.spec.replicas=5
-  sim diff primary-crash --with runs.mysql.heartbeatTimeout=2s --with runs.mysql.electionTimeout=2s --format json | jq .failovers`,
+  sim diff primary-crash --with runs.mysql.addresses=ip --format json | jq .failovers`,
 		Args:              someScenario,
 		ValidArgsFunction: completeScenarios,
 		RunE:              func(cmd *cobra.Command, names []string) error { return f.run(cmd, names) },
 	}
 	set := cmd.Flags()
-	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from, in all runs")
+	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from, in all runs: the same seed gives the same runs")
 	set.StringVar(&f.events, "events", "writes", "`which` events are the story: short, writes (to the API server, and what kubelets do), or whole, with messages and requests")
-	set.StringVar(&f.format, "format", "text", "text, or json for one document a comparison, each in its line if there are several")
+	set.StringVar(&f.format, "format", "text", "`form` of the answer: text, or json for one document a comparison, each in its line if there are several")
 	choiceFlags(set, &f.choice)
 	set.StringArrayVar(&f.with, "with", nil, "compare with the same runs in which `path=value`, too; several times for several changes at once")
 	return cmd
@@ -59,7 +63,7 @@ func (f *diffFlags) run(cmd *cobra.Command, names []string) error {
 	case f.format != "text" && f.format != "json":
 		return flagError(cmd, fmt.Errorf("--format is text or json, not %q", f.format))
 	}
-	if err := startAgain(os.Environ()); err != nil {
+	if err := engine.StartAgain(os.Environ()); err != nil {
 		cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 	}
 	all, err := f.load(cmd, names)

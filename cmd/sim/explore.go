@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"statefulsim/scenarios"
+	"statefulsim/sim/engine"
 	"statefulsim/sim/explore"
 )
 
@@ -49,19 +50,24 @@ func exploreCommand() *cobra.Command {
 		Short: "Search for schedules of faults that break something",
 		Long: `Search for schedules of faults that break something.
 
-Each seed draws a schedule of faults for the cluster, the manifests and the clients of the scenario; the scenario's own steps and
-what it expects in the end are left out. While the faults last the invariants must hold, and what the scenario says about always and
-never. Then everything is healed, and the world must be well again. What breaks is run again, made as short as it can be, and
-written to a scenario file that replays it.`,
+Each seed draws a schedule of faults for the cluster, the manifests and the
+clients of the scenario; the scenario's own steps and what it expects in the end
+are left out. While the faults last the invariants must hold, and what the
+scenario says about always and never. Then everything is healed, and the world
+must be well again. What breaks is run again, made as short as it can be, and
+written to a scenario file that replays it.
+
+The exit code is 0 if nothing broke, 1 if something did, and 3 if a run did not
+repeat, which is a bug of sim.`,
 		Example: `  sim explore primary-crash --seeds 200
-  sim explore my-scenario.yaml --time 10m --results night.jsonl
+  sim explore my-scenario.yaml --seeds 0 --time 10m --results night.jsonl
   sim explore my-scenario.yaml --seeds 10000 --shard 3/8 --results shard-3.jsonl
   sim explore merge shard-*.jsonl`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			e.name = names[0]
-			if err := startAgain(os.Environ()); err != nil {
+			if err := engine.StartAgain(os.Environ()); err != nil {
 				cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 			}
 			if e.worker {
@@ -71,8 +77,8 @@ written to a scenario file that replays it.`,
 		},
 	}
 	set := cmd.Flags()
-	set.Uint64Var(&e.seeds, "seeds", 100, "how many seeds to try; 0 is without end, until --time is over")
-	set.Uint64Var(&e.first, "first-seed", 1, "the first of them")
+	set.Uint64Var(&e.seeds, "seeds", 100, "the `number` of seeds to try; 0 is without end, until --time is over")
+	set.Uint64Var(&e.first, "first-seed", 1, "the `first` of them")
 	set.DurationVar(&e.time, "time", 0, "begin no more seeds after this `duration`")
 	set.StringVar(&e.shard, "shard", "0/1", "try only each n-th seed, beginning with the i-th, counted from 0: `i/n`")
 	set.StringVar(&e.results, "results", "", "write a line of JSON for each seed to this `file`; - is stdout")
@@ -81,7 +87,7 @@ written to a scenario file that replays it.`,
 	set.StringSliceVar(&e.options.Faults, "faults", nil, "the `kinds` of faults to draw, by the keys of steps (default those that a correct system survives)")
 	set.BoolVar(&e.options.Configuration, "configuration", false, "draw replicas, policies, nodes and timings too")
 	set.StringVar(&e.options.Bug, "bug", "", "put this deliberate `bug` into the simulator first, to see whether it is found")
-	set.IntVar(&e.workers, "workers", runtime.NumCPU(), "how many processes search at once")
+	set.IntVar(&e.workers, "workers", runtime.NumCPU(), "the `number` of processes that search at once")
 	set.BoolVar(&e.worker, "worker", false, "search for whoever started this process")
 	if err := set.MarkHidden("worker"); err != nil {
 		panic(err) // the flag was just made
@@ -240,11 +246,24 @@ func (e *exploration) take(_ uint64, answer []byte) error {
 
 // keep writes down the scenario that replays a failure.
 func (e *exploration) keep(r explore.Result) error {
-	name := filepath.Join(e.out, fmt.Sprintf("%s-seed-%d.yaml", strings.TrimSuffix(filepath.Base(e.name), ".yaml"), r.Seed))
 	if err := os.MkdirAll(e.out, 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(name, []byte(r.Scenario), 0o644)
+	return os.WriteFile(e.foundFile(r), []byte(r.Scenario), 0o644)
+}
+
+// foundFile is where the scenario that replays a failure is kept.
+func (e *exploration) foundFile(r explore.Result) string {
+	return filepath.Join(e.out, fmt.Sprintf("%s-seed-%d.yaml", strings.TrimSuffix(filepath.Base(e.name), ".yaml"), r.Seed))
+}
+
+// replay is the command that runs what is left of a schedule.
+func (e *exploration) replay(r explore.Result) string {
+	words := []string{"sim", "run", e.foundFile(r), "--seed", fmt.Sprint(r.Seed)}
+	if e.options.Bug != "" {
+		words = append(words, "--bug", e.options.Bug)
+	}
+	return quoted(words)
 }
 
 func (e *exploration) progress() string {
@@ -262,8 +281,8 @@ func (e *exploration) conclude(out io.Writer, interrupted bool) error {
 		out = os.Stderr // stdout has the results
 	}
 	s := explore.Summarize(e.all)
-	fmt.Fprintf(out, "%d seeds, %d runs in %.1f s: %d broke nothing, %d broke something\n", s.Seeds, s.Runs, time.Since(e.began).Seconds(), s.Passed, len(s.Found))
-	tellFound(out, s.Found, e.out, e.name)
+	fmt.Fprintf(out, "%s, %s in %.1f s: %d broke nothing, %d broke something\n", counted(s.Seeds, "seed"), counted(s.Runs, "run"), time.Since(e.began).Seconds(), s.Passed, len(s.Found))
+	tellFound(out, s.Found, e.replay)
 	if interrupted {
 		fmt.Fprintln(os.Stderr, "interrupted: what is above was reached")
 	}
@@ -273,16 +292,16 @@ func (e *exploration) conclude(out io.Writer, interrupted bool) error {
 // mostTold is how many failures are told one by one.
 const mostTold = 10
 
-func tellFound(out io.Writer, found []explore.Result, dir, name string) {
+// tellFound tells what was found. replay is the command that runs what is left of a schedule; nil where no file has it.
+func tellFound(out io.Writer, found []explore.Result, replay func(explore.Result) string) {
 	for _, r := range found[:min(len(found), mostTold)] {
 		fmt.Fprintf(out, "\nseed %d: %s", r.Seed, r.Verdict)
 		if r.Invariant != "" {
 			fmt.Fprintf(out, ", %s at %.3f s", r.Invariant, r.At)
 		}
 		fmt.Fprintf(out, "\n  %s\n", harmless(r.Message))
-		if r.Scenario != "" && dir != "" {
-			file := filepath.Join(dir, fmt.Sprintf("%s-seed-%d.yaml", strings.TrimSuffix(filepath.Base(name), ".yaml"), r.Seed))
-			fmt.Fprintf(out, "  %d of %d steps are left; replay: %s\n", r.Steps, r.Drawn, quoted([]string{"sim", "run", file, "--seed", fmt.Sprint(r.Seed)}))
+		if r.Scenario != "" && replay != nil {
+			fmt.Fprintf(out, "  %d of %d steps are left; replay: %s\n", r.Steps, r.Drawn, replay(r))
 		}
 	}
 	if more := len(found) - mostTold; more > 0 {
@@ -309,11 +328,17 @@ func verdictOf(found []explore.Result, interrupted bool) error {
 
 func mergeCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "merge RESULTS…",
-		Short:   "Join the results of several shards",
-		Long:    "Join the results that sim explore --results wrote, those of several shards or several nights: each seed counts once.",
+		Use:   "merge RESULTS…",
+		Short: "Join the results of several shards",
+		Long: `Join the results that sim explore --results wrote, those of several shards or
+several nights: each seed counts once.`,
 		Example: "  sim explore merge shard-*.jsonl",
-		Args:    cobra.MinimumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("which results? Give the files that --results wrote\n\nRun '%s --help' for usage", cmd.CommandPath())
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, names []string) error {
 			var shards [][]explore.Result
 			for _, name := range names {
@@ -333,8 +358,8 @@ func mergeCommand() *cobra.Command {
 				return err
 			}
 			s := explore.Summarize(merged)
-			fmt.Fprintf(cmd.OutOrStdout(), "%d seeds in %d files: %d broke nothing, %d broke something\n", s.Seeds, len(names), s.Passed, len(s.Found))
-			tellFound(cmd.OutOrStdout(), s.Found, "", "")
+			fmt.Fprintf(cmd.OutOrStdout(), "%s in %s: %d broke nothing, %d broke something\n", counted(s.Seeds, "seed"), counted(len(names), "file"), s.Passed, len(s.Found))
+			tellFound(cmd.OutOrStdout(), s.Found, nil)
 			return verdictOf(s.Found, false)
 		},
 	}

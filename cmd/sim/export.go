@@ -33,11 +33,13 @@ func chaosMeshCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "chaos-mesh SCENARIO",
 		Short: "Write a scenario's faults as experiments of Chaos Mesh",
-		Long: `Write a scenario's faults as experiments of Chaos Mesh: a Workflow for what happens at its instants, and one for each step that waits
-for a condition, to be applied when that holds. Manifests, clients and expectations are not in it.
+		Long: `Write a scenario's faults as experiments of Chaos Mesh: a Workflow for what
+happens at its instants, and one for each step that waits for a condition, to be
+applied when that holds. Manifests, clients and expectations are not in it.
 
-What Chaos Mesh cannot do, or not quite so, stands as a comment at its place, and is told on stderr, with the reason and what to do
-instead. The exit code is 0 all the same; with --strict it is 1.`,
+What Chaos Mesh cannot do, or not quite so, stands as a comment at its place,
+and is told on stderr, with the reason and what to do instead. The exit code is
+0 all the same; with --strict it is 1.`,
 		Example: `  sim export chaos-mesh primary-crash
   sim export chaos-mesh my-scenario.yaml -o experiments.yaml
   sim export chaos-mesh my-scenario.yaml --variant bug --strict | kubectl apply -f -`,

@@ -13,7 +13,11 @@ func listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the scenarios that come with sim, by what they teach",
-		Args:  cobra.NoArgs,
+		Long: `List the scenarios that come with sim, by what they teach. Each runs by its
+name, in any directory.`,
+		Example: `  sim list
+  sim list | grep -i dns`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			gap := ""

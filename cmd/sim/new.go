@@ -19,12 +19,14 @@ func newCommand() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "new MANIFEST…",
-		Short: "Write a scenario to begin with, from manifests of yours",
-		Long: `Write a scenario to begin with, from manifests of yours: a StatefulSet, and what belongs to it. It has a cluster in which the pods fit,
-a client for a Service if there is one, one pod that is killed, and expectations. Comments say what to change.
+		Short: "Write a scenario to begin with, from your manifests",
+		Long: `Write a scenario to begin with, from your manifests: a StatefulSet, and what
+belongs to it. It has a cluster in which the pods fit, a client for a Service if
+there is one, one pod that is killed, and expectations. Comments say what to
+change.
 
-The manifests must stand in the directory of the scenario or below it. Without -o that is the current one, and the scenario goes to
-stdout.`,
+The manifests must stand in the directory of the scenario or below it. Without
+-o that is the current one, and the scenario goes to stdout.`,
 		Example: `  sim new statefulset.yaml service.yaml > my-scenario.yaml
   sim new k8s/mysql.yaml -o my-scenario.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -54,6 +56,9 @@ stdout.`,
 func starter(dir string, manifests []string) ([]byte, error) {
 	paths := make([]string, len(manifests))
 	for i, m := range manifests {
+		if err := isFile(m); err != nil {
+			return nil, err
+		}
 		path, err := fromDir(dir, m)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", words.Quoted(m), err)

@@ -14,6 +14,7 @@ import (
 
 	"statefulsim/scenarios"
 	"statefulsim/sim"
+	"statefulsim/sim/engine"
 	"statefulsim/sim/report"
 )
 
@@ -40,15 +41,18 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO…",
 		Short: "Run scenarios and tell what came of them",
-		Long: `Run scenarios and tell what came of them. A scenario is a file, or the name of one that comes with sim. All runs that a file
-describes, by its matrix and its variants, come one after the other; after several, a table sums them up.
+		Long: `Run scenarios and tell what came of them. A scenario is a file, or the name of
+one that comes with sim. All runs that a file describes, by its matrix and its
+variants, come one after the other; after several, a table sums them up.
 
-The report goes to stdout; warnings, progress and errors go to stderr. The exit code is the worst of all runs.
+The report goes to stdout; warnings, progress and errors go to stderr. The exit
+code is the worst of all runs.
 
---set takes a path into the file, with the entries of lists by their names or numbers, or into an object of the manifests, and
-a value in YAML:
-  --set for=90s --set vars.replicas=5 --set cluster.dns.ttl=5s --set runs.mysql.heartbeatTimeout=2s
-  --set steps.crash.at=30s --set StatefulSet/mysql.spec.replicas=5`,
+--set takes a path into the file, with the entries of lists by their names or
+numbers, or into an object of the manifests, and a value in YAML:
+  --set for=90s --set vars.replicas=5 --set cluster.dns.ttl=5s
+  --set runs.mysql.heartbeatTimeout=2s --set steps.crash.at=30s
+  --set StatefulSet/mysql.spec.replicas=5`,
 		Example: `  sim run primary-crash
   sim run my-scenario.yaml --seed 42 -v
   sim run primary-crash --format json | jq .failovers
@@ -65,7 +69,7 @@ a value in YAML:
 	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from: the same seed gives the same run")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the whole timeline, messages and requests too; the same as --timeline whole")
 	set.StringVar(&f.timeline, "timeline", "short", "`how much` of it to show: short, writes (to the API server, and what kubelets do), or whole")
-	set.StringVar(&f.format, "format", "text", "of the report: text, json for one document a run, each in its line if there are several, or kubectl for what its commands print and nothing else")
+	set.StringVar(&f.format, "format", "text", "`form` of the report: text, json for one document a run, each in its line if there are several, or kubectl for what its commands print and nothing else")
 	set.StringVar(&f.trace, "trace", "", "write the whole trace to this `file`, as JSON lines; - is stdout, and the report then goes to stderr")
 	set.StringVar(&f.dataDir, "data-dir", "", "keep the volumes below this `directory`, which must be empty or missing")
 	choiceFlags(set, &f.choice)
@@ -111,7 +115,7 @@ func (f *flags) runAll(cmd *cobra.Command, names []string) error {
 	if err := f.check(cmd); err != nil {
 		return flagError(cmd, err)
 	}
-	if err := startAgain(os.Environ()); err != nil {
+	if err := engine.StartAgain(os.Environ()); err != nil {
 		cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 	}
 	all, err := f.load(cmd, names)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"statefulsim/scenarios"
+	"statefulsim/sim/engine"
 	"statefulsim/sim/explore"
 )
 
@@ -33,28 +34,31 @@ func sweepCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sweep SCENARIO",
 		Short: "Let the primary die at every event of a run, one run each",
-		Long: `Let the primary die at every event of a run, one run each, and tell at which of them the world loses data, does not recover, or
-breaks an invariant. The scenario's own steps happen too; what it expects in the end is left out.`,
+		Long: `Let the primary die at every event of a run, one run each, and tell at which of
+them the world loses data, does not recover, or breaks an invariant. The
+scenario's own steps happen too; what it expects in the end is left out.
+
+The exit code is 0 if every death is survived, and 1 if one is not.`,
 		Example: `  sim sweep primary-crash
-  sim sweep my-scenario.yaml --target mysql-0 --fault crash
+  sim sweep my-scenario.yaml --fault crash --target "the node of mysql-0"
   sim sweep primary-crash --events whole`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			s.name = names[0]
-			if err := startAgain(os.Environ()); err != nil {
+			if err := engine.StartAgain(os.Environ()); err != nil {
 				cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 			}
 			return s.run(cmd)
 		},
 	}
 	set := cmd.Flags()
-	set.Uint64Var(&s.seed, "seed", 1, "what chance is drawn from")
-	set.StringVar(&s.fault, "fault", "kill", "what happens: the key of a step")
-	set.StringVar(&s.target, "target", "", "to whom: a target as in steps (default the primary of the first set that has one)")
+	set.Uint64Var(&s.seed, "seed", 1, "what chance is drawn from: the same seed gives the same runs")
+	set.StringVar(&s.fault, "fault", "kill", "what happens: a `fault`, by the key of a step")
+	set.StringVar(&s.target, "target", "", "to whom: a `target` as in steps (default the primary of the first set that has one)")
 	set.StringVar(&s.events, "events", "writes", "after `which` events: short, writes (to the API server, and what kubelets do), or whole")
-	set.StringVar(&s.format, "format", "text", "text, or json for one line for each event")
-	set.IntVar(&s.workers, "workers", runtime.NumCPU(), "how many processes run at once")
+	set.StringVar(&s.format, "format", "text", "`form` of the answer: text, or json for one line for each event")
+	set.IntVar(&s.workers, "workers", runtime.NumCPU(), "the `number` of processes that run at once")
 	set.BoolVar(&s.worker, "worker", false, "run for whoever started this process")
 	if err := set.MarkHidden("worker"); err != nil {
 		panic(err) // the flag was just made
@@ -87,7 +91,7 @@ func (s *sweeping) run(cmd *cobra.Command) error {
 		return blamed(err, os.Args[1:])
 	}
 	if s.worker {
-		return explore.Serve(ctx, os.Stdin, os.Stdout, func(ctx context.Context, i uint64) (any, error) { return sweep.Point(ctx, int(i)) })
+		return served(ctx, explore.Serve(ctx, os.Stdin, os.Stdout, func(ctx context.Context, i uint64) (any, error) { return sweep.Point(ctx, int(i)) }))
 	}
 	return s.all(ctx, cmd.OutOrStdout(), sweep)
 }
@@ -121,6 +125,9 @@ func (s *sweeping) all(ctx context.Context, out io.Writer, sweep *explore.Sweep)
 		}
 	} else {
 		s.tell(out, points, time.Since(began))
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(os.Stderr, "interrupted after %d of %d events\n", len(points), sweep.Len())
 	}
 	if ctx.Err() != nil || slices.ContainsFunc(points, func(p explore.Point) bool { return p.Bad() }) {
 		return exit(wentBad)

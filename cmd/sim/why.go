@@ -13,6 +13,7 @@ import (
 	"statefulsim/scenarios"
 	"statefulsim/scenarios/words"
 	"statefulsim/sim"
+	"statefulsim/sim/engine"
 	"statefulsim/sim/why"
 )
 
@@ -29,8 +30,10 @@ func whyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "why [POD] SCENARIO",
 		Short: "Tell why a pod, or anything else, is stuck",
-		Long: `Run a scenario and tell what is stuck at its end, or at another instant: since when, which rule holds it back, what led to
-that, and which command cures it. A scenario is a file, or the name of one that comes with sim. Without POD it is all that is stuck.
+		Long: `Run a scenario and tell what is stuck at its end, or at another instant: since
+when, which rule holds it back, what led to that, and which command cures it.
+A scenario is a file, or the name of one that comes with sim. Without POD it is
+all that is stuck.
 
 The exit code is 0 whatever is found.`,
 		Example: `  sim why my-scenario.yaml
@@ -45,7 +48,7 @@ The exit code is 0 whatever is found.`,
 	set := cmd.Flags()
 	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from: the same seed gives the same run")
 	set.DurationVar(&f.at, "at", 0, "the `instant` to look at, from the start of the run, like 90s or 5m; without it the end")
-	set.StringVar(&f.format, "format", "text", "text, or json for a list")
+	set.StringVar(&f.format, "format", "text", "`form` of the answer: text, or json for a list")
 	choiceFlags(set, &f.choice)
 	return cmd
 }
@@ -66,7 +69,7 @@ func (f *whyFlags) run(cmd *cobra.Command, pod []string, name string) error {
 	case f.at < 0:
 		return flagError(cmd, fmt.Errorf("--at is an instant of the run, not %v", f.at))
 	}
-	if err := startAgain(os.Environ()); err != nil {
+	if err := engine.StartAgain(os.Environ()); err != nil {
 		cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 	}
 	scenario, err := loadOne(cmd, name, f.choice)

@@ -11,6 +11,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/internal/csi"
 	"statefulsim/controller/store"
 )
 
@@ -89,18 +90,18 @@ func (a *Attacher) begin(key store.Key, va *storagev1.VolumeAttachment, detachin
 	if known != nil && known.uid == va.UID && known.detaching == detaching {
 		return known
 	}
-	started := &call{uid: va.UID, detaching: detaching, began: now}
+	started := &call{uid: va.UID, detaching: detaching, Call: csi.Call{Began: now}}
 	if known != nil && known.uid == va.UID {
-		started.handle, started.failures = known.handle, known.failures
-		if known.silent {
-			started.began = known.due
+		started.handle, started.BackOff = known.handle, known.BackOff
+		if known.Silent {
+			started.Began = known.Due
 		}
 	}
 	name := "attach"
 	if detaching {
 		name = "detach"
 	}
-	started.due = started.began.Add(a.latency(name, volumeName(va)+"@"+va.Spec.NodeName))
+	started.Due = started.Began.Add(a.latency(name, volumeName(va)+"@"+va.Spec.NodeName))
 	a.calls[key] = started
 	return started
 }
@@ -115,10 +116,10 @@ func volumeName(va *storagev1.VolumeAttachment) string {
 // attach has the driver attach the volume and reports how that ended (csi_handler.go:syncAttach).
 func (a *Attacher) attach(key store.Key, va *storagev1.VolumeAttachment, api *store.Client) (time.Duration, error) {
 	running := a.begin(key, va, false, api.Now)
-	if wait := running.due.Sub(api.Now); wait > 0 {
+	if wait := running.Due.Sub(api.Now); wait > 0 {
 		return wait, nil
 	}
-	wait, failure := running.outcome(api.Now, func() error { return a.call(running, va, api.View()) })
+	wait, failure := running.Outcome(api.Now, callTimeout, func() error { return a.call(running, va, api.View()) })
 	if wait > 0 {
 		return wait, nil
 	}
@@ -128,7 +129,7 @@ func (a *Attacher) attach(key store.Key, va *storagev1.VolumeAttachment, api *st
 		_, err := api.UpdateStatus(&next)
 		return running.retry(api.Now), err
 	}
-	running.failures = 0
+	running.BackOff = csi.BackOff{}
 	next.Status = storagev1.VolumeAttachmentStatus{Attached: true}
 	_, err := api.UpdateStatus(&next)
 	return 0, err
@@ -148,13 +149,13 @@ func (a *Attacher) call(running *call, va *storagev1.VolumeAttachment, view *sto
 // (csi_handler.go:syncDetach). The volume's object may be gone by then: the handle is remembered from when it was attached.
 func (a *Attacher) detach(key store.Key, va *storagev1.VolumeAttachment, api *store.Client) (time.Duration, error) {
 	running := a.begin(key, va, true, api.Now)
-	if wait := running.due.Sub(api.Now); wait > 0 {
+	if wait := running.Due.Sub(api.Now); wait > 0 {
 		return wait, nil
 	}
 	if pv, ok := store.Get[*corev1.PersistentVolume](api.View(), "", volumeName(va)); ok && pv.Spec.CSI != nil {
 		running.handle = pv.Spec.CSI.VolumeHandle
 	}
-	wait, failure := running.outcome(api.Now, func() error {
+	wait, failure := running.Outcome(api.Now, callTimeout, func() error {
 		if running.handle == "" {
 			return nil
 		}

@@ -1,4 +1,4 @@
-// Package condition reads and sets the conditions in the status of pods and nodes, as all of Kubernetes' components do it.
+// Package condition reads and sets the conditions in the status of pods, nodes, claims and Jobs, as all of Kubernetes' components do it.
 package condition
 
 import (

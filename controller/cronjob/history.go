@@ -7,9 +7,9 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
 )
 
@@ -20,13 +20,13 @@ func (s *sync) cleanUp() {
 	s.keep(batchv1.JobFailed, s.job.Spec.FailedJobsHistoryLimit)
 }
 
-func (s *sync) keep(condition batchv1.JobConditionType, limit *int32) {
+func (s *sync) keep(how batchv1.JobConditionType, limit *int32) {
 	if limit == nil {
 		return
 	}
 	var ended []*batchv1.Job
 	for _, job := range s.jobs {
-		if finished(job) == condition {
+		if finished(job) == how {
 			ended = append(ended, job)
 		}
 	}
@@ -58,12 +58,10 @@ func (s *sync) delete(job *batchv1.Job) bool {
 	return true
 }
 
-// finished is the condition by which a Job is over, or "".
+// finished is the type of the condition by which a Job is over, or "".
 func finished(job *batchv1.Job) batchv1.JobConditionType {
-	for i := range job.Status.Conditions {
-		if c := &job.Status.Conditions[i]; (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue {
-			return c.Type
-		}
+	if c := condition.JobFinished(job); c != nil {
+		return c.Type
 	}
 	return ""
 }

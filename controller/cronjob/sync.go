@@ -56,20 +56,20 @@ func (s *sync) run() (again time.Duration, err error) {
 // follow takes note of Jobs that finished, and of those that somebody else made in the CronJob's name.
 func (s *sync) follow() {
 	for _, job := range s.jobs {
-		condition := finished(job)
+		how := finished(job)
 		switch active := s.active(job.UID); {
-		case condition == "" && !active:
+		case how == "" && !active:
 			live, ok := store.Get[*batchv1.CronJob](s.api.View(), s.job.Namespace, s.job.Name)
 			if ok && listed(live, job.UID) {
 				s.job = live.DeepCopy()
 				continue
 			}
 			s.warning("UnexpectedJob", "Saw a job that the controller did not create or forgot: "+job.Name)
-		case condition != "" && active:
+		case how != "" && active:
 			s.forget(job.UID)
-			s.normal("SawCompletedJob", fmt.Sprintf("Saw completed job: %s, condition: %v", job.Name, condition))
+			s.normal("SawCompletedJob", fmt.Sprintf("Saw completed job: %s, condition: %v", job.Name, how))
 		}
-		if condition == batchv1.JobComplete {
+		if how == batchv1.JobComplete {
 			s.succeeded(job.Status.CompletionTime)
 		}
 	}

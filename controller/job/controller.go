@@ -16,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
 )
 
@@ -66,7 +67,7 @@ func (c *Controller) Keys(change store.Change, cache *store.View) []store.Key {
 func (c *Controller) jobChanged(change store.Change, cache *store.View) []store.Key {
 	key := change.Key()
 	job, ok := change.New.(*batchv1.Job)
-	if !ok || finishedCondition(job) != nil {
+	if !ok || condition.JobFinished(job) != nil {
 		delete(c.jobs, key)
 		return trackedPods(change.Object().(*batchv1.Job), cache)
 	}
@@ -122,7 +123,7 @@ func (c *Controller) Reconcile(key store.Key, cache *store.View, api *store.Clie
 	}
 	m := c.jobs[key]
 	job, ok := store.Get[*batchv1.Job](cache, key.Namespace, key.Name)
-	if m == nil || !ok || finishedCondition(job) != nil {
+	if m == nil || !ok || condition.JobFinished(job) != nil {
 		return 0, nil
 	}
 	m.take(api.Now)
@@ -194,7 +195,7 @@ func releaseOrphan(key store.Key, cache *store.View, api *store.Client) error {
 	}
 	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil {
 		job, ok := store.Get[*batchv1.Job](cache, pod.Namespace, owner.Name)
-		if owner.Kind != store.Job.String() || ok && job.UID == owner.UID && finishedCondition(job) == nil {
+		if owner.Kind != store.Job.String() || ok && job.UID == owner.UID && condition.JobFinished(job) == nil {
 			return nil
 		}
 	}

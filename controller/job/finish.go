@@ -5,16 +5,18 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"statefulsim/controller/condition"
 )
 
 // judge finds out whether the Job ends now: because that was decided before, because too many pods have failed, or because it
 // has been active for too long. Otherwise it asks to look again at the deadline.
 func (s *sync) judge() {
-	if s.finished = s.holds(batchv1.JobSuccessCriteriaMet); s.finished != nil {
+	if s.finished = condition.Job(&s.job.Status, batchv1.JobSuccessCriteriaMet); s.finished != nil {
 		return
 	}
 	deadline := s.job.Spec.ActiveDeadlineSeconds
-	switch target := s.holds(batchv1.JobFailureTarget); {
+	switch target := condition.Job(&s.job.Status, batchv1.JobFailureTarget); {
 	case target != nil:
 		s.finished = s.condition(batchv1.JobFailed, target.Reason, target.Message)
 	case s.failed > *s.job.Spec.BackoffLimit || s.pastRestarts():
@@ -73,26 +75,6 @@ func (s *sync) tellFinished() {
 		s.api.Event(s.job, corev1.EventTypeWarning, "TooManySucceededPods", "Too many succeeded pods running after completion count reached")
 	}
 	s.api.Event(s.job, corev1.EventTypeNormal, "Completed", "Job completed")
-}
-
-// finishedCondition is the condition by which a Job is over, or nil (pkg/controller/job/util/utils.go:FinishedCondition).
-func finishedCondition(job *batchv1.Job) *batchv1.JobCondition {
-	for i := range job.Status.Conditions {
-		if c := &job.Status.Conditions[i]; (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue {
-			return c
-		}
-	}
-	return nil
-}
-
-// holds returns the condition of that type if it is True.
-func (s *sync) holds(t batchv1.JobConditionType) *batchv1.JobCondition {
-	for i := range s.job.Status.Conditions {
-		if c := &s.job.Status.Conditions[i]; c.Type == t && c.Status == corev1.ConditionTrue {
-			return c
-		}
-	}
-	return nil
 }
 
 // condition makes one that is True from now on.

@@ -166,7 +166,7 @@ func TestTooManyRestarts(t *testing.T) {
 		r.Advance(10 * time.Second)
 	}
 	job, _ := store.Get[*batchv1.Job](r.API().View(), key.Namespace, key.Name)
-	require.Equal(t, "BackoffLimitExceeded", finishedCondition(job).Reason)
+	require.Equal(t, "BackoffLimitExceeded", condition.JobFinished(job).Reason)
 	require.EqualValues(t, 1, job.Status.Failed)
 }
 
@@ -202,7 +202,7 @@ func TestEveryPodIsCountedOnce(t *testing.T) {
 		}
 		r.Advance(2 * time.Hour)
 		job, _ := store.Get[*batchv1.Job](r.API().View(), key.Namespace, key.Name)
-		end := finishedCondition(job)
+		end := condition.JobFinished(job)
 		require.NotNil(t, end, "%v", job.Status)
 		require.EqualValues(t, len(made), job.Status.Succeeded+job.Status.Failed)
 		require.Equal(t, end.Type == batchv1.JobComplete, job.Status.Succeeded >= completions)

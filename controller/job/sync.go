@@ -28,6 +28,7 @@ type sync struct {
 	changed            bool                  // the status is to be written
 }
 
+// newSync reads the pods of a Job from the cache, and counts them.
 func newSync(job *batchv1.Job, cache *store.View, m *memory, api *store.Client) *sync {
 	s := &sync{job: job.DeepCopy(), memory: m, api: api}
 	if s.job.Status.UncountedTerminatedPods == nil {

@@ -7,6 +7,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
 )
 
@@ -50,7 +51,7 @@ func (Cleaner) Reconcile(key store.Key, _ *store.View, api *store.Client) (time.
 
 // expiry is when a Job is to be deleted, if it ever is.
 func expiry(job *batchv1.Job) (at time.Time, expires bool) {
-	end := finishedCondition(job)
+	end := condition.JobFinished(job)
 	if end == nil || job.DeletionTimestamp != nil || job.Spec.TTLSecondsAfterFinished == nil {
 		return time.Time{}, false
 	}

@@ -14,15 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"statefulsim/controller/condition"
+	"statefulsim/controller/internal/csi"
 	"statefulsim/controller/store"
 	"statefulsim/controller/volumebinding/pv"
-)
-
-// The resizer's back-off between two attempts (external-resizer's flags --retry-interval-start and -max). The longer one is
-// also how long it leaves alone what the storage cannot do.
-const (
-	minBackOff = time.Second
-	maxBackOff = 5 * time.Minute
 )
 
 // Resizer is the external-resizer that runs beside a CSI driver (kubernetes-csi/external-resizer pkg/controller, with the gate
@@ -34,14 +28,14 @@ type Resizer struct {
 
 // growth is what the resizer remembers of a claim that wants to grow.
 type growth struct {
-	uid      types.UID
-	asked    bool              // the storage is at work
-	size     resource.Quantity // what it was asked for
-	due      time.Time         // when it answers
-	failures int               // in a row
-	final    bool              // the last attempt has failed for certain
-	inUse    bool              // it failed because the volume was in use
-	slow     time.Time         // until when nothing is tried that failed before; zero: it may be
+	csi.BackOff
+	uid   types.UID
+	asked bool              // the storage is at work
+	size  resource.Quantity // what it was asked for
+	due   time.Time         // when it answers
+	final bool              // the last attempt has failed for certain
+	inUse bool              // it failed because the volume was in use
+	slow  time.Time         // until when nothing is tried that failed before; zero: it may be
 }
 
 // New returns a resizer that knows no claims. The latency that it draws is "resize", about the claim.

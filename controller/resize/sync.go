@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"statefulsim/controller/condition"
+	"statefulsim/controller/internal/csi"
 	"statefulsim/controller/store"
 	"statefulsim/controller/volumebinding/pv"
 )
@@ -40,7 +41,7 @@ func (s *sync) begin() (again time.Duration, err error) {
 	}
 	refused := s.api.Now.Before(s.slow)
 	if condition.ResizeStatus(&s.claim.Status) == corev1.PersistentVolumeClaimControllerResizeInfeasible && !refused {
-		s.slow = s.api.Now.Add(maxBackOff)
+		s.slow = s.api.Now.Add(csi.MaxBackOff)
 	}
 	allocated, recorded := s.claim.Status.AllocatedResources[corev1.ResourceStorage]
 	same := recorded && allocated.Cmp(size) == 0
@@ -53,7 +54,7 @@ func (s *sync) begin() (again time.Duration, err error) {
 	if s.inUse && s.used() {
 		s.tell(corev1.EventTypeWarning, "VolumeResizeFailed", "Unable to expand "+s.claim.Namespace+"/"+s.claim.Name+" because CSI driver "+
 			s.volume.Spec.CSI.Driver+" only supports offline expansion and volume is currently in-use")
-		return s.retry(), nil
+		return s.Next(), nil
 	}
 	s.tell(corev1.EventTypeNormal, "Resizing", "External resizer is resizing volume "+s.volume.Name)
 	s.inUse, s.asked, s.size = false, true, size
@@ -72,7 +73,7 @@ func (s *sync) answer() (again time.Duration, err error) {
 	}
 	refusal := s.refusal()
 	if refusal == nil {
-		s.final, s.slow, s.failures = false, time.Time{}, 0
+		s.final, s.slow, s.BackOff = false, time.Time{}, csi.BackOff{}
 		return 0, s.grow()
 	}
 	s.final, s.inUse = true, refusal.Code == "FailedPrecondition"
@@ -85,13 +86,7 @@ func (s *sync) answer() (again time.Duration, err error) {
 	}
 	s.tell(corev1.EventTypeWarning, "VolumeResizeFailed",
 		`resize volume "`+s.volume.Name+`" by resizer "`+s.volume.Spec.CSI.Driver+`" failed: `+refusal.Error())
-	return s.retry(), nil
-}
-
-func (s *sync) retry() time.Duration {
-	wait := min(maxBackOff, minBackOff<<min(s.failures, 10))
-	s.failures++
-	return wait
+	return s.Next(), nil
 }
 
 // refusal says why the storage does not let the volume grow, by what its class said of it.

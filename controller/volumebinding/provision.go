@@ -1,8 +1,6 @@
 package volumebinding
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,32 +9,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"statefulsim/controller/internal/csi"
 	"statefulsim/controller/store"
 	"statefulsim/controller/volumebinding/pv"
-)
-
-// The provisioner's back-off between two attempts (external-provisioner's flags --retry-interval-start and -max). The longer
-// one is also how long it leaves alone what cannot be done.
-const (
-	minBackOff = time.Second
-	maxBackOff = 5 * time.Minute
 )
 
 // createTimeout is how long the provisioner waits for the storage to make a volume (its flag --timeout).
 const createTimeout = 10 * time.Second
 
-// errDeadline is what gRPC makes of a call that nobody answered in time.
-var errDeadline = errors.New("rpc error: code = DeadlineExceeded desc = " + context.DeadlineExceeded.Error())
-
 // order is a volume that a provisioner is making, or failed to make and will try again.
 type order struct {
+	csi.Call // of the driver, or the pause before one
+	csi.BackOff
 	claim    types.UID
 	asked    bool      // the storage is at work
-	began    time.Time // since when it is
-	silent   bool      // it will not answer
-	due      time.Time // when it answers, or when it is asked
 	zone     string    // where the volume is made
-	failures int       // in a row
 	hopeless time.Time // until when nothing is tried: the storage cannot do what the claim and its class ask for
 	class    types.UID // … this class
 }
@@ -62,12 +49,12 @@ func (s sync) provision(key store.Key, claim *corev1.PersistentVolumeClaim) (tim
 		o = &order{claim: claim.UID}
 		s.orders[key] = o
 	}
-	if !o.asked && !s.api.Now.Before(o.due) {
+	if !o.asked && !s.api.Now.Before(o.Due) {
 		if wait, err := s.ask(key, claim, class, o); !o.asked {
 			return wait, err
 		}
 	}
-	if wait := o.due.Sub(s.api.Now); wait > 0 {
+	if wait := o.Due.Sub(s.api.Now); wait > 0 {
 		return wait, nil
 	}
 	return s.answer(key, claim, class, o)
@@ -102,14 +89,15 @@ func (s sync) ask(key store.Key, claim *corev1.PersistentVolumeClaim, class *sto
 	if !ok {
 		return 0, s.handBack(key, claim, `csinode.storage.k8s.io "`+claim.Annotations[pv.SelectedNode]+`" not found`)
 	}
-	o.asked, o.zone, o.began, o.due = true, zone, s.api.Now, s.api.Now.Add(s.latency("provision", key.String()))
+	o.asked, o.zone, o.Began, o.Due = true, zone, s.api.Now, s.api.Now.Add(s.latency("provision", key.String()))
 	return 0, nil
 }
 
-// answer is what the storage says at the end of an attempt.
+// answer is what the storage says at the end of an attempt. While it does not answer the attempt goes on in the background, so that the
+// claim stays with its node (external-provisioner pkg/controller/controller.go:checkError).
 func (s sync) answer(key store.Key, claim *corev1.PersistentVolumeClaim, class *storagev1.StorageClass, o *order) (time.Duration, error) {
 	node, selected := claim.Annotations[pv.SelectedNode]
-	wait, failure := o.outcome(s.api.Now, func() error { return s.create(key.String(), node) })
+	wait, failure := o.Outcome(s.api.Now, createTimeout, func() error { return s.create(key.String(), node) })
 	if wait > 0 {
 		return wait, nil
 	}
@@ -123,7 +111,7 @@ func (s sync) answer(key store.Key, claim *corev1.PersistentVolumeClaim, class *
 	case refusal.Code == "ResourceExhausted" && selected:
 		return 0, s.handBack(key, claim, refusal.Error())
 	case refusal.Code == "InvalidArgument":
-		o.hopeless, o.class = s.api.Now.Add(maxBackOff), class.UID
+		o.hopeless, o.class = s.api.Now.Add(csi.MaxBackOff), class.UID
 		s.api.Event(claim, corev1.EventTypeWarning, "ProvisioningFailed",
 			"Volume provisioning failed with infeasible error. Retries will be delayed. "+refusal.Error())
 	default:
@@ -132,29 +120,10 @@ func (s sync) answer(key store.Key, claim *corev1.PersistentVolumeClaim, class *
 	return s.retry(o), nil
 }
 
-// outcome asks the storage now, and returns what came of it. One that does not answer is waited for: then wait is more than
-// zero. The attempt goes on in the background, so that the claim stays with its node
-// (external-provisioner pkg/controller/controller.go:checkError).
-func (o *order) outcome(now time.Time, ask func() error) (wait time.Duration, err error) {
-	if !o.silent {
-		if err = ask(); !errors.Is(err, context.DeadlineExceeded) {
-			return 0, err
-		}
-		o.due = o.began.Add(createTimeout)
-		if wait = o.due.Sub(now); wait > 0 {
-			o.silent = true
-			return wait, nil
-		}
-	}
-	o.silent = false
-	return 0, errDeadline
-}
-
 // retry plans another attempt.
 func (s sync) retry(o *order) time.Duration {
-	wait := min(maxBackOff, minBackOff<<min(o.failures, 10))
-	o.failures++
-	o.due = s.api.Now.Add(wait)
+	wait := o.Next()
+	o.Due = s.api.Now.Add(wait)
 	return wait
 }
 

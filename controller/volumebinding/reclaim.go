@@ -10,6 +10,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"statefulsim/controller/internal/csi"
 	"statefulsim/controller/store"
 	"statefulsim/controller/volumebinding/pv"
 )
@@ -20,8 +21,8 @@ const resync = 15 * time.Second
 
 // disposal is what goes on for a volume whose claim is gone.
 type disposal struct {
-	failures int       // of deleting the disk, in a row
-	due      time.Time // when it is tried again, or when the disk is emptied
+	csi.BackOff           // of deleting the disk
+	due         time.Time // when it is tried again, or when the disk is emptied
 }
 
 // release marks a volume whose claim is gone, and does with it what its reclaim policy says
@@ -90,8 +91,7 @@ func (s sync) dispose(volume *corev1.PersistentVolume) (time.Duration, error) {
 		return wait, nil
 	}
 	if node := s.attachedTo(volume.Name); node != "" {
-		wait := min(maxBackOff, minBackOff<<min(d.failures, 10))
-		d.failures++
+		wait := d.Next()
 		d.due = s.api.Now.Add(wait)
 		s.api.Event(volume, corev1.EventTypeWarning, "VolumeFailedDelete", "persistentvolume "+volume.Name+" is still attached to node "+node)
 		return wait, nil

@@ -5,12 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"flag"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -27,22 +26,11 @@ var update = flag.Bool("update", false, "write the golden files and the tables o
 
 // TestMain starts the tests again in the environment that repeatable runs need.
 func TestMain(m *testing.M) {
-	env := engine.RepeatableEnv(os.Environ())
-	if env == nil {
-		os.Exit(m.Run())
-	}
-	again := exec.Command(os.Args[0], os.Args[1:]...)
-	again.Env, again.Stdin, again.Stdout, again.Stderr = env, os.Stdin, os.Stdout, os.Stderr
-	err := again.Run()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		os.Exit(0)
-	case errors.As(err, &exit):
-		os.Exit(exit.ExitCode())
-	default:
+	debug.SetGCPercent(400) // as the command has it
+	if err := engine.StartAgain(os.Environ()); err != nil {
 		panic(err)
 	}
+	os.Exit(m.Run())
 }
 
 // usual is the cluster that the command makes.

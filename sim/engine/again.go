@@ -26,3 +26,12 @@ func RepeatableEnv(environ []string) []string {
 	}
 	return append(others, "GODEBUG="+settings+unpreempted)
 }
+
+// StartAgain starts this process again, once, with an environment in which runs repeat. It returns nil if that is not needed, and
+// the reason if it cannot be done.
+func StartAgain(environ []string) error {
+	if again := RepeatableEnv(environ); again != nil {
+		return replaceProcess(again)
+	}
+	return nil
+}

@@ -11,6 +11,7 @@ type Loop struct {
 	Queue
 	Collector
 	start time.Time
+	now   time.Duration // moves only while the loop sleeps
 	timer *time.Timer
 	wake  chan struct{}
 }
@@ -23,7 +24,7 @@ func NewLoop() *Loop {
 }
 
 // Now returns the virtual time since the loop was made.
-func (l *Loop) Now() time.Duration { return time.Since(l.start) }
+func (l *Loop) Now() time.Duration { return l.now }
 
 // Time returns the instant of d after the start.
 func (l *Loop) Time(d time.Duration) time.Time { return l.start.Add(d) }
@@ -33,12 +34,13 @@ func (l *Loop) Settle() { synctest.Wait() }
 
 // Sleep lets virtual time pass until an instant, or until a mailbox of the loop gets something.
 func (l *Loop) Sleep(until time.Duration) {
-	l.timer.Reset(until - l.Now())
+	l.timer.Reset(until - l.now)
 	select {
 	case <-l.timer.C:
 	case <-l.wake:
 		l.timer.Stop()
 	}
+	l.now = time.Since(l.start)
 }
 
 // Mailbox takes what other goroutines of the bubble have for the loop's, which collects it when all is quiet.

@@ -25,7 +25,7 @@ func commands(base *scenarios.Scenario, pods []string) (all []command) {
 	for _, m := range base.Objects {
 		if set, is := m.Object.(*appsv1.StatefulSet); is {
 			scale := "scale statefulset " + set.Name + " --replicas="
-			all = append(all, command{"scale", scale + fmt.Sprint(replicas(set)+2), scale + fmt.Sprint(replicas(set))},
+			all = append(all, command{"scale", scale + fmt.Sprint(replicas(set)+3), scale + fmt.Sprint(replicas(set))},
 				command{"restart", "rollout restart statefulset " + set.Name, ""})
 		}
 	}
@@ -54,6 +54,9 @@ func kubectlLine(line string) scenarios.Kubectl {
 	return scenarios.Kubectl{Line: line, Do: do}
 }
 
+// untilUndone is how long what a command did stays: long enough for three more pods.
+const untilUndone = 20 * time.Second
+
 // undoing lists the steps that undo what commands did, when all other steps are over: then nothing is left that could keep them
 // from it. The first step that each follows is the one that it undoes.
 func (s *stage) undoing(steps []scenarios.Step) (undo []scenarios.Step) {
@@ -72,7 +75,7 @@ func (s *stage) undoing(steps []scenarios.Step) (undo []scenarios.Step) {
 				follows = append(follows, other.Name)
 			}
 		}
-		undo = append(undo, scenarios.Step{Name: step.Name + "-undo", Follows: follows, After: 2 * time.Second, Optional: true, Do: kubectlLine(c.undo)})
+		undo = append(undo, scenarios.Step{Name: step.Name + "-undo", Follows: follows, After: untilUndone, Optional: true, Do: kubectlLine(c.undo)})
 	}
 	return undo
 }

@@ -17,17 +17,19 @@ import (
 func configure(s *scenarios.Scenario, seed uint64) {
 	dice := &drawer{engine.NewDice(seed)}
 	s.Objects = slices.Clone(s.Objects)
+	most := 0
 	for i := range s.Objects {
 		if set, is := s.Objects[i].Object.(*appsv1.StatefulSet); is {
-			s.Objects[i].Object = configured(dice, set)
+			set = configured(dice, set)
+			s.Objects[i].Object, most = set, max(most, replicas(set))
 		}
 	}
 	s.Cluster.Nodes = slices.Clip(s.Cluster.Nodes)
 	for range dice.below("nodes", 3) {
-		for _, n := range s.Cluster.Nodes {
-			n.Name = fmt.Sprintf("more-%d", len(s.Cluster.Nodes))
-			s.Cluster.Nodes = append(s.Cluster.Nodes, n)
-		}
+		double(&s.Cluster)
+	}
+	for len(s.Cluster.Nodes) < most {
+		double(&s.Cluster) // pods that keep apart from each other need a node each
 	}
 	s.Latencies = maps.Clone(s.Latencies)
 	if s.Latencies == nil {
@@ -41,15 +43,23 @@ func configure(s *scenarios.Scenario, seed uint64) {
 	}
 }
 
+// double gives each node a twin in its zone.
+func double(c *scenarios.Cluster) {
+	for _, n := range c.Nodes {
+		n.Name = fmt.Sprintf("more-%d", len(c.Nodes))
+		c.Nodes = append(c.Nodes, n)
+	}
+}
+
 // timings are the hops that differ most from cluster to cluster, and between which bounds: not so slow that raft with its usual
-// timeouts could not elect.
+// timeouts could not elect, or that a startup probe of the usual length would end a process again and again.
 var timings = []struct {
 	hop         string
 	least, most time.Duration
 }{
 	{"watch", time.Millisecond, time.Second}, {"apiCall", time.Millisecond, time.Second}, {"reconcile", time.Millisecond, 2 * time.Second},
 	{"attach", 100 * time.Millisecond, time.Minute}, {"detach", 100 * time.Millisecond, time.Minute},
-	{"imagePull", 100 * time.Millisecond, time.Minute}, {"processStart", 100 * time.Millisecond, time.Minute},
+	{"imagePull", 100 * time.Millisecond, time.Minute}, {"processStart", 100 * time.Millisecond, 10 * time.Second},
 	{"processStop", 10 * time.Millisecond, 20 * time.Second}, {"networkZones", time.Millisecond, 30 * time.Millisecond},
 	{"disk", time.Millisecond, 20 * time.Millisecond},
 }

@@ -49,7 +49,9 @@ func newStage(base *scenarios.Scenario, faults []string) (*stage, error) {
 		}
 	}
 	s.collectTargets()
-	s.choices = commands(base, s.named())
+	if slices.Contains(faults, kubectlSteps) {
+		s.choices = commands(base, s.named())
+	}
 	return s, nil
 }
 
@@ -111,6 +113,9 @@ func (s *stage) draw(seed uint64) *scenarios.Scenario {
 	drawn.Clients, drawn.Runs = steady(s.base.Clients), unhurried(s.base.Runs)
 	after, taken := time.Duration(0), false
 	for i := range 1 + dice.below("steps", mostSteps) {
+		if taken && !s.harmsOtherwise() {
+			break
+		}
 		after += dice.duration("gap", time.Millisecond, longestGap)
 		step := s.step(dice, taken)
 		step.Name, step.After = fmt.Sprintf("f%d", i+1), after
@@ -166,6 +171,11 @@ func (s *stage) step(dice *drawer, taken bool) scenarios.Step {
 			return step
 		}
 	}
+}
+
+// harmsOtherwise tells whether there are faults to draw that take no pods away.
+func (s *stage) harmsOtherwise() bool {
+	return slices.ContainsFunc(s.kinds, func(k scenarios.ActionKind) bool { return k.Key != "evict" })
 }
 
 // takesPods tells whether an action takes pods away, so that others have to be made.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -27,8 +28,11 @@ type Options struct {
 // Usual are the kinds of faults that are drawn unless others are asked for: all that a correct system survives.
 func Usual() []string {
 	return []string{"kill", "oomKill", "crashLoop", "hang", "slowStart", "failProbe", "slowProbe", "evict", "crash", "reboot", "restartKubelet",
-		"partition", "hold", "degrade", "dns", "disk", "storage", "stop", "slow", "stale", "transferLeadership"}
+		"partition", "hold", "degrade", "dns", "disk", "storage", "stop", "slow", "stale", "transferLeadership", kubectlSteps}
 }
+
+// kubectlSteps stands for what people do with kubectl: deletions, scaling, rollouts, drains.
+const kubectlSteps = "kubectl"
 
 // Verdicts of a seed.
 const (
@@ -70,11 +74,33 @@ func New(base *scenarios.Scenario, o Options) (*Search, error) {
 	if o.Faults == nil {
 		o.Faults = Usual()
 	}
-	stage, err := newStage(base, o.Faults)
-	if err != nil {
+	if err := drawable(o.Faults); err != nil {
 		return nil, err
 	}
+	stage, err := newStage(base, o.Faults)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(stage.targets["pods"]) == 0:
+		return nil, fmt.Errorf("there is nothing to hit: the manifests of scenario %s have no pods of a StatefulSet", base.Name)
+	}
 	return &Search{stage, o}, nil
+}
+
+// drawable tells which of some kinds of faults cannot be drawn.
+func drawable(faults []string) error {
+	known := []string{kubectlSteps}
+	for _, kind := range scenarios.Actions() {
+		if kind.Key != "heal" { // everything is healed in the end
+			known = append(known, kind.Key)
+		}
+	}
+	for _, fault := range faults {
+		if !slices.Contains(known, fault) {
+			return fmt.Errorf("%s is no fault that can be drawn: %s", words.Quoted(fault), words.DidYouMean(fault, known))
+		}
+	}
+	return nil
 }
 
 // Draw returns the scenario of a seed.

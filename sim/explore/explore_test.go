@@ -3,9 +3,8 @@ package explore
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
-	"os/exec"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -21,22 +20,11 @@ import (
 
 // TestMain starts the tests again in the environment that repeatable runs need.
 func TestMain(m *testing.M) {
-	env := engine.RepeatableEnv(os.Environ())
-	if env == nil {
-		os.Exit(m.Run())
-	}
-	again := exec.Command(os.Args[0], os.Args[1:]...)
-	again.Env, again.Stdin, again.Stdout, again.Stderr = env, os.Stdin, os.Stdout, os.Stderr
-	err := again.Run()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		os.Exit(0)
-	case errors.As(err, &exit):
-		os.Exit(exit.ExitCode())
-	default:
+	debug.SetGCPercent(400) // as the command has it
+	if err := engine.StartAgain(os.Environ()); err != nil {
 		panic(err)
 	}
+	os.Exit(m.Run())
 }
 
 func search(t testing.TB, o Options) *Search {
@@ -130,13 +118,17 @@ func TestBadResults(t *testing.T) {
 	require.ErrorContains(t, err, "seed 7 has two traces")
 }
 
+// onceBroken are seeds that found faults of the simulator, which are mended. 676: a leader whose barrier was refused, because raft
+// still believed in a transfer of leadership, never tried again.
+var onceBroken = []uint64{676}
+
 // A correct simulator breaks nothing, whatever is drawn. The command tries more seeds than a test has time for.
 func TestNoFalseAlarms(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs many worlds")
 	}
 	s := search(t, Options{})
-	for seed := uint64(1); seed <= 6; seed++ {
+	for _, seed := range append([]uint64{1, 2, 3, 4}, onceBroken...) {
 		r, err := s.Seed(context.Background(), seed)
 		require.NoError(t, err)
 		require.Equal(t, Passed, r.Verdict, "seed %d: %s: %s\n%s", seed, r.Invariant, r.Message, r.Scenario)

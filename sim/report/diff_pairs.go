@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (p *page) failoverPair(f Pair[Failover]) {
 		line(name, func(f *Failover) (float64, bool) { return f.phase(name) })
 	}
 	line("recovery time", func(f *Failover) (float64, bool) { return f.RecoverySeconds, f.Recovered })
-	t.row("lost writes", lostBy(f.First), lostBy(f.Second), "")
+	t.row("lost writes", lostBy(f.First), lostBy(f.Second), moreLost(f))
 	t.row("primary", successors(f.First), successors(f.Second), "")
 	p.table(t)
 }
@@ -96,6 +97,14 @@ func lostBy(f *Failover) string {
 		return ""
 	}
 	return thousands(f.LostWrites)
+}
+
+// moreLost tells how many more writes the second side lost.
+func moreLost(f Pair[Failover]) string {
+	if !f.both() || f.First.LostWrites == f.Second.LostWrites {
+		return ""
+	}
+	return fmt.Sprintf("%+d", f.Second.LostWrites-f.First.LostWrites)
 }
 
 func successors(f *Failover) string {

@@ -226,7 +226,7 @@ func noun(kind string) string {
 	return strings.ToLower(kind)
 }
 
-// words takes a name in CamelCase apart: "probe failed".
+// inWords takes a name in CamelCase apart: "probe failed".
 func inWords(camel string) string {
 	var b strings.Builder
 	for i, r := range camel {

@@ -2,9 +2,9 @@ package sim
 
 import (
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"statefulsim/controller/condition"
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
 )
@@ -28,16 +28,11 @@ func (w *world) secondsAt(at *metav1.Time) float64 {
 
 func (f facts) Jobs() (all []scenarios.JobFact) {
 	for job := range store.All[*batchv1.Job](f.w.store.View()) {
-		fact := scenarios.JobFact{Name: job.Name, Namespace: job.Namespace,
-			Active: int64(job.Status.Active), Succeeded: int64(job.Status.Succeeded), Failed: int64(job.Status.Failed)}
-		if owner := metav1.GetControllerOfNoCopy(job); owner != nil && owner.Kind == store.CronJob.String() {
-			fact.CronJob = owner.Name
-		}
-		for _, c := range job.Status.Conditions {
-			fact.Complete = fact.Complete || c.Type == batchv1.JobComplete && c.Status == corev1.ConditionTrue
-			fact.FailedFinally = fact.FailedFinally || c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue
-		}
-		all = append(all, fact)
+		all = append(all, scenarios.JobFact{Name: job.Name, Namespace: job.Namespace,
+			Active: int64(job.Status.Active), Succeeded: int64(job.Status.Succeeded), Failed: int64(job.Status.Failed),
+			Complete:      condition.Job(&job.Status, batchv1.JobComplete) != nil,
+			FailedFinally: condition.Job(&job.Status, batchv1.JobFailed) != nil,
+			CronJob:       ownerOf(job, store.CronJob)})
 	}
 	return all
 }

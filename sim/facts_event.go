@@ -1,17 +1,6 @@
 package sim
 
-import (
-	"statefulsim/scenarios"
-)
-
-func (f facts) Peers() (all []scenarios.PeerFact) {
-	for _, r := range f.w.peers {
-		pod, s := r.process.sandbox.pod, r.status
-		all = append(all, scenarios.PeerFact{Pod: pod.Name, Namespace: pod.Namespace, Set: r.set.Name, State: s.State, Leader: s.LeaderID,
-			Term: int64(s.Term), LastIndex: int64(s.LastIndex), Commit: int64(s.Commit), Applied: int64(s.Applied), Voters: int64(len(s.Voters))})
-	}
-	return all
-}
+import "statefulsim/scenarios"
 
 // tally counts the Kubernetes Events that were told, as far as somebody has asked for them.
 type tally struct {
