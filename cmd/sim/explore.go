@@ -143,7 +143,8 @@ func (e *exploration) run(cmd *cobra.Command) error {
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
 	e.began, e.total = time.Now(), seeds.Len()
-	fleet := explore.Fleet{Command: workerCommand, Workers: max(e.workers, 1)}
+	fleet := explore.Fleet{Command: workerCommand, Workers: max(e.workers, 1),
+		Lost: func(seed uint64, err error) []byte { return explore.BrokenSeed(seed, err).Line() }}
 	err = fleet.Run(ctx, e.inTime(seeds), e.take)
 	clearLine()
 	if err != nil && ctx.Err() == nil {

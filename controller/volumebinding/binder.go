@@ -58,8 +58,10 @@ func (b *Binder) Reconcile(key store.Key, cache *store.View, api *store.Client) 
 		return 0, nil
 	}
 	claim, ok := s.claim(key.Namespace, key.Name)
+	if o := b.orders[key]; o != nil && (!ok || o.claim != claim.UID) {
+		delete(b.orders, key) // it was for a claim that is gone
+	}
 	if !ok {
-		delete(b.orders, key)
 		return 0, nil
 	}
 	return s.syncClaim(key, claim)

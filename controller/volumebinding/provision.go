@@ -45,7 +45,7 @@ func (s sync) provision(key store.Key, claim *corev1.PersistentVolumeClaim) (tim
 		return 0, s.requestVolume(claim, class.Provisioner)
 	}
 	o := s.orders[key]
-	if o == nil || o.claim != claim.UID {
+	if o == nil {
 		o = &order{claim: claim.UID}
 		s.orders[key] = o
 	}

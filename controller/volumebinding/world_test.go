@@ -69,6 +69,9 @@ func (w *world) remove(key store.Key) {
 		next.SetFinalizers(nil)
 		w.update(next)
 	}
+	if _, there := w.server.View().Object(key); !there {
+		return // it was to go already, and only its finalizers held it
+	}
 	none := int64(0)
 	require.NoError(w.t, w.api().Delete(key, store.DeleteOptions{GracePeriodSeconds: &none}))
 }

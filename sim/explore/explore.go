@@ -135,6 +135,11 @@ func (s *Search) Seed(ctx context.Context, seed uint64) (Result, error) {
 	return r, ctx.Err()
 }
 
+// BrokenSeed is the result of a seed at which the process ended that tried it.
+func BrokenSeed(seed uint64, err error) Result {
+	return Result{Seed: seed, Verdict: Broken, Message: "the process that tried the seed ended, and what it said stands above: " + err.Error(), Runs: 1}
+}
+
 // written prints a scenario that was found, with how it is replayed.
 func written(s *scenarios.Scenario, r Result, bug string) string {
 	var b strings.Builder
