@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,10 +34,9 @@ type exploration struct {
 	workers int
 	worker  bool // this process is one
 
-	file  io.WriteCloser
-	all   []explore.Result
-	total uint64
-	began time.Time
+	journal *explore.Journal
+	total   uint64
+	began   time.Time
 }
 
 func exploreCommand() *cobra.Command {
@@ -136,10 +132,11 @@ func (e *exploration) run(cmd *cobra.Command) error {
 	if _, err := e.base(cmd); err != nil {
 		return err
 	}
-	if err := e.open(&seeds); err != nil {
+	if e.journal, err = e.openJournal(); err != nil {
 		return err
 	}
-	defer e.file.Close()
+	defer e.journal.Close()
+	seeds.Done = e.journal.Done()
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
 	e.began, e.total = time.Now(), seeds.Len()
@@ -154,15 +151,12 @@ func (e *exploration) run(cmd *cobra.Command) error {
 }
 
 // chosen reads which seeds are meant.
-func (e *exploration) chosen() (explore.Seeds, error) {
-	s := explore.Seeds{First: e.first, Count: e.seeds}
-	i, n, found := strings.Cut(e.shard, "/")
-	var wrong, also error
-	s.Shard, wrong = strconv.ParseUint(i, 10, 64)
-	s.Of, also = strconv.ParseUint(n, 10, 64)
+func (e *exploration) chosen() (s explore.Seeds, err error) {
+	s.First, s.Count = e.first, e.seeds
+	s.Shard, s.Of, err = explore.ParseShard(e.shard)
 	switch {
-	case !found || wrong != nil || also != nil || s.Of == 0 || s.Shard >= s.Of:
-		return s, fmt.Errorf("--shard is i/n with i from 0 to n-1, such as 3/8, not %q", e.shard)
+	case err != nil:
+		return s, fmt.Errorf("--shard: %w", err)
 	case e.seeds == 0 && e.time == 0:
 		return s, errors.New("--seeds 0 has no end; say with --time how long to search")
 	case e.resume && (e.results == "" || e.results == "-"):
@@ -171,48 +165,17 @@ func (e *exploration) chosen() (explore.Seeds, error) {
 	return s, nil
 }
 
-// open opens the file of results, and takes those that it has as done.
-func (e *exploration) open(seeds *explore.Seeds) (err error) {
-	e.file = open{io.Discard}
+// openJournal opens what the results are written to.
+func (e *exploration) openJournal() (*explore.Journal, error) {
 	switch {
-	case e.results == "-":
-		e.file = open{os.Stdout}
 	case e.results == "":
+		return explore.Printed(nil), nil
+	case e.results == "-":
+		return explore.Printed(os.Stdout), nil
 	case e.resume:
-		return e.goOn(seeds)
-	default:
-		e.file, err = os.OpenFile(e.results, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if errors.Is(err, os.ErrExist) {
-			err = fmt.Errorf("%s exists already: --resume goes on with it, or name another file", e.results)
-		}
+		return explore.ResumeJournal(e.results)
 	}
-	return err
-}
-
-// goOn reads the results that there are, and opens their file for more. A last line that was cut off is written over.
-func (e *exploration) goOn(seeds *explore.Seeds) error {
-	data, err := os.ReadFile(e.results)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	whole := data[:bytes.LastIndexByte(data, '\n')+1]
-	if e.all, err = explore.Read(e.results, bytes.NewReader(whole)); err != nil {
-		return err
-	}
-	seeds.Done = map[uint64]bool{}
-	for _, r := range e.all {
-		seeds.Done[r.Seed] = true
-	}
-	file, err := os.OpenFile(e.results, os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	e.file = file
-	if err := file.Truncate(int64(len(whole))); err != nil {
-		return err
-	}
-	_, err = file.Seek(0, io.SeekEnd)
-	return err
+	return explore.NewJournal(e.results)
 }
 
 // inTime yields the seeds until the time is over.
@@ -232,8 +195,7 @@ func (e *exploration) take(_ uint64, answer []byte) error {
 	if err := json.Unmarshal(answer, &r); err != nil {
 		return err
 	}
-	e.all = append(e.all, r)
-	if _, err := e.file.Write(r.Line()); err != nil {
+	if err := e.journal.Add(r); err != nil {
 		return err
 	}
 	if r.Scenario != "" {
@@ -268,100 +230,10 @@ func (e *exploration) replay(r explore.Result) string {
 }
 
 func (e *exploration) progress() string {
-	s := explore.Summarize(e.all)
+	s := explore.Summarize(e.journal.Results)
 	of := ""
 	if e.total > 0 {
 		of = fmt.Sprintf(" of %d", e.total)
 	}
 	return fmt.Sprintf("%d%s seeds, %d broke something, %.1f runs a second", s.Seeds, of, len(s.Found), float64(s.Runs)/time.Since(e.began).Seconds())
-}
-
-// conclude tells what was found.
-func (e *exploration) conclude(out io.Writer, interrupted bool) error {
-	if e.results == "-" {
-		out = os.Stderr // stdout has the results
-	}
-	s := explore.Summarize(e.all)
-	fmt.Fprintf(out, "%s, %s in %.1f s: %d broke nothing, %d broke something\n", counted(s.Seeds, "seed"), counted(s.Runs, "run"), time.Since(e.began).Seconds(), s.Passed, len(s.Found))
-	tellFound(out, s.Found, e.replay)
-	if interrupted {
-		fmt.Fprintln(os.Stderr, "interrupted: what is above was reached")
-	}
-	return verdictOf(s.Found, interrupted)
-}
-
-// mostTold is how many failures are told one by one.
-const mostTold = 10
-
-// tellFound tells what was found. replay is the command that runs what is left of a schedule; nil where no file has it.
-func tellFound(out io.Writer, found []explore.Result, replay func(explore.Result) string) {
-	for _, r := range found[:min(len(found), mostTold)] {
-		fmt.Fprintf(out, "\nseed %d: %s", r.Seed, r.Verdict)
-		if r.Invariant != "" {
-			fmt.Fprintf(out, ", %s at %.3f s", r.Invariant, r.At)
-		}
-		fmt.Fprintf(out, "\n  %s\n", harmless(r.Message))
-		if r.Scenario != "" && replay != nil {
-			fmt.Fprintf(out, "  %d of %d steps are left; replay: %s\n", r.Steps, r.Drawn, replay(r))
-		}
-	}
-	if more := len(found) - mostTold; more > 0 {
-		fmt.Fprintf(out, "\n… and %d more\n", more)
-	}
-}
-
-// verdictOf is the exit code of what was found: ours is the fault if a seed was not repeatable, or the simulator failed.
-func verdictOf(found []explore.Result, interrupted bool) error {
-	worst := wentWell
-	if len(found) > 0 || interrupted {
-		worst = wentBad
-	}
-	for _, r := range found {
-		if r.Verdict == explore.Unstable || r.Verdict == explore.Broken {
-			worst = ownFault
-		}
-	}
-	if worst != wentWell {
-		return exit(worst)
-	}
-	return nil
-}
-
-func mergeCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "merge RESULTS…",
-		Short: "Join the results of several shards",
-		Long: `Join the results that sim explore --results wrote, those of several shards or
-several nights: each seed counts once.`,
-		Example: "  sim explore merge shard-*.jsonl",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return fmt.Errorf("which results? Give the files that --results wrote\n\nRun '%s --help' for usage", cmd.CommandPath())
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, names []string) error {
-			var shards [][]explore.Result
-			for _, name := range names {
-				file, err := os.Open(name)
-				if err != nil {
-					return err
-				}
-				results, err := explore.Read(name, file)
-				file.Close()
-				if err != nil {
-					return err
-				}
-				shards = append(shards, results)
-			}
-			merged, err := explore.Merge(shards...)
-			if err != nil {
-				return err
-			}
-			s := explore.Summarize(merged)
-			fmt.Fprintf(cmd.OutOrStdout(), "%s in %s: %d broke nothing, %d broke something\n", counted(s.Seeds, "seed"), counted(len(names), "file"), s.Passed, len(s.Found))
-			tellFound(cmd.OutOrStdout(), s.Found, nil)
-			return verdictOf(s.Found, false)
-		},
-	}
 }

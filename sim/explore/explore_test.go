@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -146,4 +147,38 @@ func BenchmarkExplore(b *testing.B) {
 		require.Equal(b, Passed, r.Verdict, "seed %d: %s", seed, r.Message)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "runs/s")
+}
+
+// A journal that was cut off in the middle of a line goes on behind the last whole one.
+func TestJournalResumes(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "results.jsonl")
+	first, err := NewJournal(name)
+	require.NoError(t, err)
+	require.NoError(t, first.Add(Result{Seed: 1, Verdict: Passed}))
+	require.NoError(t, first.Add(Result{Seed: 2, Verdict: Failed, Scenario: "for: 1s\n"}))
+	require.NoError(t, first.Close())
+	whole, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(name, whole[:len(whole)-9], 0o644))
+	_, err = NewJournal(name)
+	require.ErrorContains(t, err, "exists already")
+
+	again, err := ResumeJournal(name)
+	require.NoError(t, err)
+	require.Equal(t, map[uint64]bool{1: true}, again.Done())
+	require.NoError(t, again.Add(first.Results[1]))
+	require.NoError(t, again.Close())
+	is, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, string(whole), string(is))
+}
+
+func TestShardsAreRead(t *testing.T) {
+	shard, of, err := ParseShard("3/8")
+	require.NoError(t, err)
+	require.Equal(t, []uint64{3, 8}, []uint64{shard, of})
+	for _, wrong := range []string{"", "3", "8/8", "-1/8", "a/b", "1/0"} {
+		_, _, err := ParseShard(wrong)
+		require.Error(t, err, wrong)
+	}
 }

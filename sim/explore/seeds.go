@@ -1,6 +1,11 @@
 package explore
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+)
 
 // Seeds are those of one shard: of the seeds from First on, Count of them (0: without end), each Of-th, beginning with the Shard-th,
 // counted from 0, and none that is done.
@@ -29,4 +34,15 @@ func (s Seeds) Len() (n uint64) {
 		}
 	}
 	return n
+}
+
+// ParseShard reads which part of the seeds a search tries: "i/n" is each n-th, beginning with the i-th, counted from 0.
+func ParseShard(text string) (shard, of uint64, err error) {
+	i, n, found := strings.Cut(text, "/")
+	shard, wrong := strconv.ParseUint(i, 10, 64)
+	of, also := strconv.ParseUint(n, 10, 64)
+	if !found || wrong != nil || also != nil || of == 0 || shard >= of {
+		return 0, 0, fmt.Errorf("a shard is i/n with i from 0 to n-1, such as 3/8, not %q", text)
+	}
+	return shard, of, nil
 }
