@@ -96,7 +96,7 @@ func (c *checking) run(cmd *cobra.Command, manifests []string) error {
 	case c.options.Zones < 1 || c.options.NodesPerZone < 1 || c.options.Zones > mostNodes || c.options.NodesPerZone > mostNodes/c.options.Zones:
 		return flagError(cmd, fmt.Errorf("--zones and --nodes-per-zone are at least 1, and make no more than %d nodes", mostNodes))
 	}
-	ctx, stop := interruptible(cmd.Context())
+	ctx, stop := contextOf(c.worker, cmd.Context())
 	defer stop()
 	dir, paths, err := inOneDirectory(manifests)
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *checking) run(cmd *cobra.Command, manifests []string) error {
 		return blamed(err, os.Args[1:])
 	}
 	if c.worker {
-		return served(ctx, explore.Serve(ctx, os.Stdin, os.Stdout, func(ctx context.Context, i uint64) (any, error) { return b.Run(ctx, int(i)) }))
+		return serve(ctx, func(ctx context.Context, i uint64) (any, error) { return b.Run(ctx, int(i)) })
 	}
 	for _, warning := range b.Warnings() {
 		cmd.PrintErrf("warning: %v\n", warning)
@@ -152,14 +152,6 @@ func (c *checking) all(ctx context.Context, b *battery.Battery) ([]battery.Resul
 		return nil, interrupted()
 	}
 	return results, err
-}
-
-// served is the error with which a worker ends. An interrupt from the keyboard reaches workers too; whoever started them tells of it.
-func served(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return exit(wentBad)
-	}
-	return err
 }
 
 func interrupted() error {

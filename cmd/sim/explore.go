@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -108,20 +107,9 @@ func (e *exploration) serve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return explore.Serve(cmd.Context(), os.Stdin, os.Stdout, func(ctx context.Context, seed uint64) (any, error) {
-		return search.Seed(ctx, seed)
-	})
-}
-
-// workerCommand starts this program again with the same command line, as a worker.
-func workerCommand(ctx context.Context) *exec.Cmd {
-	program, err := os.Executable()
-	if err != nil {
-		program = os.Args[0]
-	}
-	cmd := exec.CommandContext(ctx, program, append(os.Args[1:], "--worker")...)
-	cmd.Stderr = os.Stderr
-	return cmd
+	ctx, stop := workerContext(cmd.Context())
+	defer stop()
+	return serve(ctx, func(ctx context.Context, seed uint64) (any, error) { return search.Seed(ctx, seed) })
 }
 
 func (e *exploration) run(cmd *cobra.Command) error {

@@ -84,14 +84,14 @@ func (s *sweeping) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	ctx, stop := interruptible(cmd.Context())
+	ctx, stop := contextOf(s.worker, cmd.Context())
 	defer stop()
 	sweep, err := explore.NewSweep(ctx, base, s.seed, s.fault, s.target, level)
 	if err != nil {
 		return blamed(err, os.Args[1:])
 	}
 	if s.worker {
-		return served(ctx, explore.Serve(ctx, os.Stdin, os.Stdout, func(ctx context.Context, i uint64) (any, error) { return sweep.Point(ctx, int(i)) }))
+		return serve(ctx, func(ctx context.Context, i uint64) (any, error) { return sweep.Point(ctx, int(i)) })
 	}
 	return s.all(ctx, cmd.OutOrStdout(), sweep)
 }

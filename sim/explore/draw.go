@@ -157,8 +157,12 @@ func unhurried(runs map[string]scenarios.Process) map[string]scenarios.Process {
 // That is the manifest's fault, and known well enough.
 func (s *stage) step(dice *drawer, taken bool) scenarios.Step {
 	step := scenarios.Step{When: s.settled, Optional: true}
+	known := len(s.kinds)
+	if len(s.choices) > 0 {
+		known += len(forms)
+	}
 	for {
-		kind := dice.below("kind", len(s.kinds)+len(forms))
+		kind := dice.below("kind", known)
 		if kind >= len(s.kinds) {
 			step.Do, step.For = kubectlLine(s.command(dice, forms[kind-len(s.kinds)]).line), 0
 		} else {
