@@ -127,7 +127,11 @@ func variantsOf(runs []*Scenario) []string {
 func find(name string, c Choice) ([]*Scenario, error) {
 	known := embeddedNames()
 	if !slices.Contains(known, name) {
-		return nil, Problems{{Pos: Pos{File: name}, What: "no scenario has this name, and there is no such file", Cure: words.DidYouMean(name, known)}}
+		cure := `"sim list" shows the scenarios that there are`
+		if best := words.Nearest(name, known); best != "" {
+			cure = "did you mean " + words.Quoted(best) + "?"
+		}
+		return nil, Problems{{Pos: Pos{File: name}, What: "no scenario has this name, and there is no such file", Cure: cure}}
 	}
 	data, err := embedded.ReadFile(name + ".yaml")
 	if err != nil {

@@ -144,7 +144,7 @@ func (s *sweeping) tell(out io.Writer, points []explore.Point, took time.Duratio
 		counts[p.Verdict]++
 		slowest = max(slowest, p.Recovery)
 	}
-	for _, verdict := range []string{explore.Survived, explore.NoTarget, explore.Stuck, explore.Lost, explore.Violated} {
+	for _, verdict := range []string{explore.Survived, explore.NoTarget, explore.NoQuorum, explore.Stuck, explore.Lost, explore.Violated} {
 		if counts[verdict] > 0 {
 			fmt.Fprintf(out, "%6d  %s\n", counts[verdict], verdict)
 		}

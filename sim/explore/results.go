@@ -3,6 +3,7 @@ package explore
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -48,12 +49,7 @@ func Merge(shards ...[]Result) ([]Result, error) {
 	for _, r := range bySeed {
 		merged = append(merged, r)
 	}
-	slices.SortFunc(merged, func(a, b Result) int {
-		if a.Seed < b.Seed {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(merged, func(a, b Result) int { return cmp.Compare(a.Seed, b.Seed) })
 	return merged, nil
 }
 
@@ -77,7 +73,7 @@ func Summarize(results []Result) (s Summary) {
 		}
 		found = append(found, r)
 	}
-	slices.SortStableFunc(found, func(a, b Result) int { return a.Steps - b.Steps })
+	slices.SortFunc(found, func(a, b Result) int { return cmp.Or(a.Steps-b.Steps, cmp.Compare(a.Seed, b.Seed)) })
 	rank := make([]int, len(found))
 	order := make([]int, len(found))
 	for i, r := range found {

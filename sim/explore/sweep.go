@@ -2,13 +2,16 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 
 	"statefulsim/scenarios"
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -36,7 +39,8 @@ type Point struct {
 const (
 	Survived = "survived"    // all was well again
 	NoTarget = "no target"   // nobody was there to be hit
-	Stuck    = "no progress" // the world did not recover in time
+	NoQuorum = "quorum lost" // the world did not recover in time, and raft peers were left without a leader
+	Stuck    = "no progress" // the world did not recover in time for another reason
 	Lost     = "data lost"   // acknowledged writes are missing
 	Violated = "broken"      // another invariant broke
 )
@@ -49,6 +53,9 @@ func NewSweep(ctx context.Context, base *scenarios.Scenario, seed uint64, fault 
 		return nil, err
 	}
 	s := &Sweep{base: base, seed: seed, action: action}
+	if err := s.possible(); err != nil {
+		return nil, err
+	}
 	if lasts {
 		s.last = time.Minute
 	}
@@ -67,13 +74,29 @@ func NewSweep(ctx context.Context, base *scenarios.Scenario, seed uint64, fault 
 
 // actionOn makes an action from its key and the words of its target.
 func actionOn(key, target string) (a scenarios.Action, lasts bool, err error) {
+	var known []string
 	for _, kind := range scenarios.Actions() {
 		if kind.Key == key {
 			a, err = kind.Make(map[string]string{kind.Fields[0].Key: target})
 			return a, kind.Lasts, err
 		}
+		known = append(known, kind.Key)
 	}
-	return nil, false, fmt.Errorf("%q is no fault", key)
+	return nil, false, fmt.Errorf("%s is no fault: %s", words.Quoted(key), words.DidYouMean(key, known))
+}
+
+// possible tells what is wrong with the fault in this scenario, such as a target that there never is.
+func (s *Sweep) possible() error {
+	var text strings.Builder
+	if err := scenarios.Write(&text, s.scenario(&scenarios.Step{Name: "sweep", Do: s.action, Optional: true})); err != nil {
+		return err
+	}
+	_, err := scenarios.Parse(s.base.File, []byte(text.String()), nil)
+	var problems scenarios.Problems
+	if errors.As(err, &problems) {
+		return fmt.Errorf("the fault %q: %s; %s", s.action, problems[0].What, problems[0].Cure) // whose place is in no file of the user's
+	}
+	return err
 }
 
 // Len is how many points there are.
@@ -108,11 +131,23 @@ func (p *Point) judge(rec *sim.Recording) {
 		p.Verdict, p.Message = Lost, fmt.Sprintf("%d acknowledged writes are missing", p.Lost)
 	case first != nil && first.Invariant == "recovers":
 		p.Verdict, p.Message = Stuck, first.Message
+		if leaderless(rec) {
+			p.Verdict = NoQuorum
+		}
 	case first != nil:
 		p.Verdict, p.Message = Violated, first.Invariant+": "+first.Message
 	case slices.ContainsFunc(rec.Events, func(e sim.Event) bool { return e.Kind == "Step" && e.Name == "sweep" && e.Verb == "skip" }):
 		p.Verdict = NoTarget
 	}
+}
+
+// leaderless tells whether raft peers were there at the end, and none of them led.
+func leaderless(rec *sim.Recording) bool {
+	if len(rec.Frames) == 0 {
+		return false
+	}
+	peers := rec.Frames[len(rec.Frames)-1].Raft
+	return len(peers) > 0 && !slices.ContainsFunc(peers, func(p sim.PeerState) bool { return p.Role == "Leader" })
 }
 
 // scenario is the base with one more step, judged by whether it recovers.
