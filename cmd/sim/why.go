@@ -74,13 +74,16 @@ func (f *whyFlags) run(cmd *cobra.Command, pod []string, name string) error {
 	}
 	scenario, err := loadOne(cmd, name, f.choice)
 	if err != nil {
+		if len(pod) > 0 && isScenario(pod[0]) {
+			return fmt.Errorf("%w\n\nDid you mean this?\n\t%s", err, quoted([]string{"sim", "why", name, pod[0]}))
+		}
 		return err
 	}
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
 	rec, err := sim.Run(ctx, scenario, sim.Options{Seed: f.seed})
 	if err != nil {
-		return err
+		return blamed(err, os.Args[1:])
 	}
 	at := rec.Virtual
 	if cmd.Flags().Changed("at") {
@@ -97,6 +100,12 @@ func (f *whyFlags) run(cmd *cobra.Command, pod []string, name string) error {
 		fine = "pod " + pod[0] + " is not stuck: it is " + state
 	}
 	return writeFindings(cmd.OutOrStdout(), f.format, findings, fine)
+}
+
+// isScenario tells whether there is a scenario of that name, or a file.
+func isScenario(name string) bool {
+	_, err := scenarios.Load(name, scenarios.Choice{})
+	return err == nil
 }
 
 // writeFindings writes them, or in a text that all is fine.

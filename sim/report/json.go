@@ -15,24 +15,25 @@ const SchemaVersion = 1
 // count from the start of the run, in virtual time. Lists are never null.
 type Document struct {
 	SchemaVersion  int           `json:"schemaVersion"`
-	Scenario       string        `json:"scenario"`       // its name
-	Variant        string        `json:"variant"`        // which of the runs of its file; "" if there is one
-	Seed           uint64        `json:"seed"`           // may need all of its 64 bits
-	Verdict        string        `json:"verdict"`        // "pass" or "fail"
-	Interrupted    bool          `json:"interrupted"`    // the user stopped the run; the rest is what was reached, and the verdict "fail"
-	VirtualSeconds float64       `json:"virtualSeconds"` // how far the run came
-	WallSeconds    float64       `json:"wallSeconds"`    // how long that took; the one key that differs from run to run
-	Events         int           `json:"events"`         // lines of the trace
-	TraceSHA256    string        `json:"traceSHA256"`    // of the trace as --trace writes it
-	Expectations   []Expectation `json:"expectations"`   // in the order of the scenario
-	Violations     []Violation   `json:"violations"`     // in the order of their instants
-	Broken         []Violation   `json:"broken"`         // likewise, those that the scenario says it breaks
-	Doubles        []Double      `json:"doubles"`        // in the order in which they began
-	SplitBrains    []SplitBrain  `json:"splitBrains"`    // likewise
-	Failovers      []Failover    `json:"failovers"`      // in the order of their instants
-	Clients        []Client      `json:"clients"`        // in the order of the scenario
-	Pods           []Pod         `json:"pods"`           // those that exist at the end, by namespace and name
-	Reproduce      string        `json:"reproduce"`      // a command for a shell
+	Scenario       string        `json:"scenario"`           // its name
+	Variant        string        `json:"variant"`            // which of the runs of its file; "" if there is one
+	Seed           uint64        `json:"seed"`               // may need all of its 64 bits
+	Verdict        string        `json:"verdict"`            // "pass" or "fail"
+	Interrupted    bool          `json:"interrupted"`        // the user stopped the run; the rest is what was reached, and the verdict "fail"
+	VirtualSeconds float64       `json:"virtualSeconds"`     // how far the run came
+	RecoveredAt    float64       `json:"recoveredAtSeconds"` // since when all was well again, for a scenario that asks; 0 if it was not, or does not ask
+	WallSeconds    float64       `json:"wallSeconds"`        // how long that took; the one key that differs from run to run
+	Events         int           `json:"events"`             // lines of the trace
+	TraceSHA256    string        `json:"traceSHA256"`        // of the trace as --trace writes it
+	Expectations   []Expectation `json:"expectations"`       // in the order of the scenario
+	Violations     []Violation   `json:"violations"`         // in the order of their instants
+	Broken         []Violation   `json:"broken"`             // likewise, those that the scenario says it breaks
+	Doubles        []Double      `json:"doubles"`            // in the order in which they began
+	SplitBrains    []SplitBrain  `json:"splitBrains"`        // likewise
+	Failovers      []Failover    `json:"failovers"`          // in the order of their instants
+	Clients        []Client      `json:"clients"`            // in the order of the scenario
+	Pods           []Pod         `json:"pods"`               // those that exist at the end, by namespace and name
+	Reproduce      string        `json:"reproduce"`          // a command for a shell
 
 	// Runs and DistinctTraces are there if the scenario was run more than once with the seed; the rest is of the first run.
 	Runs           int `json:"runs,omitempty"`
@@ -122,7 +123,7 @@ func document(rec *sim.Recording, c Context) *Document {
 	return &Document{
 		SchemaVersion: SchemaVersion, Scenario: rec.Scenario.Name, Variant: rec.Scenario.Variant, Seed: rec.Seed,
 		Verdict: passOrFail(rec.Passed()), Interrupted: rec.Interrupted,
-		VirtualSeconds: rec.Virtual.Seconds(), WallSeconds: rec.Wall.Seconds(), Events: len(rec.Events), TraceSHA256: rec.Hash,
+		VirtualSeconds: rec.Virtual.Seconds(), RecoveredAt: rec.RecoveredAt.Seconds(), WallSeconds: rec.Wall.Seconds(), Events: len(rec.Events), TraceSHA256: rec.Hash,
 		Expectations: each(rec.Expectations, expectation), Violations: each(rec.Violations, violation),
 		Broken: each(rec.Broken, violation), Doubles: each(rec.Doubles, double), SplitBrains: each(rec.SplitBrains, splitBrain),
 		Failovers: each(rec.Failovers, failover), Clients: each(rec.Clients, client), Pods: each(rec.Pods, pod),
