@@ -12,12 +12,14 @@
 // Imports run only downward, and packages on one floor do not import each other. TestImports keeps it so.
 //
 //	roof     cmd/sim               flags in, exit code out
-//	gallery  sim/report            reads a Recording
+//	gallery  sim/report sim/why    read a Recording: what came of it, and what is stuck
+//	         sim/explore           draws scenarios, runs them in worker processes, shrinks what breaks something
+//	         sim/battery           makes drills of a user's manifests, and a card of what came of them
 //	hall     sim                   one run of one world
 //	         sim/engine sim/check  the clockwork; the judges
 //	rooms    controller/… volume network raftnode
 //	cellar   controller/store      the API server in memory
-//	ground   scenarios             the language, the catalogue, the manifests
+//	ground   scenarios             the language, the catalogue, the manifests; what can be exported of them
 //
 // # A step
 //
@@ -47,6 +49,12 @@
 // Every event of the trace names the event that led to it. Whatever is queued remembers what was being applied when it was
 // queued, and is applied in its name (world.because). So one chain leads from a killed container over an election, a label
 // and an EndpointSlice to the first write that succeeds again.
+//
+// # Faults
+//
+// What a step does that lasts is a fault with an end of its own (fault.go), so that faults compose and each is healed alone. Those
+// that meet what comes later, such as the next start of a container, are kept where that is looked up (fault_named.go). Deliberate bugs
+// (bugs.go) are planted before a run begins, at seams that are empty in a sound world.
 //
 // # The same again
 //
