@@ -265,8 +265,21 @@ func (p *Peer) Deliver(m Message) {
 		m.call.settle(m.response)
 	default:
 		p.learn(m)
-		p.gate.enter(func() { go p.wire.serve(m) })
+		p.gate.enter(func() {
+			if !p.outdated(m) {
+				go p.wire.serve(m)
+			}
+		})
 	}
+}
+
+// outdated tells whether a message brings a snapshot older than what the peer has applied, which was long under way. hashicorp/raft
+// v1.7.3 would set the peer back by it and, when the entries between are compacted, panic in a goroutine of its own (raft.go:
+// installSnapshot, processLogs). So nobody answers it, as if it had been lost.
+func (p *Peer) outdated(m Message) bool {
+	request, ok := m.call.request.(*raft.InstallSnapshotRequest)
+	r := p.raft.Load()
+	return ok && r != nil && request.LastLogIndex < r.AppliedIndex()
 }
 
 // learn notes what a new leader has committed when it is first heard of. Heartbeats do not tell, nor does a leader that has
