@@ -88,6 +88,16 @@ func contradiction(values map[string]*holding) string {
 	return ""
 }
 
+// eachOnce tells whether no value was written twice: then contradiction knows all.
+func eachOnce(values map[string]*holding) bool {
+	for _, h := range values {
+		if h.writes > 1 {
+			return false
+		}
+	}
+	return true
+}
+
 // String returns what the value proves, as the end of a sentence that begins with the register's name.
 func (h *holding) String() string {
 	if !h.throughout() {
