@@ -179,9 +179,20 @@ func (r *reader) set(n *node) *node {
 			s.wrong = cmp.Or(s.wrong, problem)
 			continue
 		}
+		if !hasKind(changed) {
+			p := s.value.problem("without a text as its apiVersion and its kind "+words.Printable(name)+" is no object", "set one of its other fields")
+			s.wrong = cmp.Or(s.wrong, &p)
+			continue
+		}
 		s.led, n = true, changed
 	}
 	return n
+}
+
+// hasKind tells whether a tree can still be read as an object.
+func hasKind(n *node) bool {
+	apiVersion, kind := n.value("apiVersion"), n.value("kind")
+	return apiVersion != nil && apiVersion.kind == str && kind != nil && kind.kind == str
 }
 
 // objectNames are the names by which a path can begin with an object.

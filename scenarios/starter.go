@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,8 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"statefulsim/scenarios/words"
 )
 
 // Starter writes the scenario with which somebody can begin who has nothing but manifests: files of the directory fsys, in which the
@@ -25,6 +28,9 @@ func Starter(w io.Writer, fsys fs.FS, manifests ...string) error {
 	s, err := Parse("scenario", []byte("for: 1m\nmanifests: ["+strings.Join(st.Manifests, ", ")+"]\n"), fsys)
 	if err != nil {
 		return err
+	}
+	if problems := misnamed(s.Objects); len(problems) > 0 {
+		return problems
 	}
 	for _, m := range s.Objects {
 		if set, is := m.Object.(*appsv1.StatefulSet); is {
@@ -41,6 +47,27 @@ func Starter(w io.Writer, fsys fs.FS, manifests ...string) error {
 		}
 	}
 	return starterPage.Execute(w, &st)
+}
+
+// misnamed reports names that no API server accepts. The page repeats names as they are, and such a one could end a line of it.
+func misnamed(objects []Manifest) (problems Problems) {
+	check := func(m Manifest, path, name string) {
+		if name != "" && !objectName.MatchString(name) {
+			problems = append(problems, m.Problem(path, words.Quoted(name)+" is no name for an object", "lower case letters, digits, '-' and '.'"))
+		}
+	}
+	for _, m := range objects {
+		check(m, "metadata.name", m.Object.GetName())
+		check(m, "metadata.namespace", m.Object.GetNamespace())
+		if set, is := m.Object.(*appsv1.StatefulSet); is {
+			for i, template := range set.Spec.VolumeClaimTemplates {
+				if class := template.Spec.StorageClassName; class != nil {
+					check(m, fmt.Sprintf("spec.volumeClaimTemplates[%d].spec.storageClassName", i), *class)
+				}
+			}
+		}
+	}
+	return problems
 }
 
 // starter is what the page says.
@@ -64,7 +91,7 @@ type startedSet struct {
 // set takes in a set and what its pods need.
 func (st *starter) set(set *appsv1.StatefulSet) {
 	is := startedSet{Name: set.Name, Fact: "set." + set.Name, Replicas: 1}
-	if strings.ContainsAny(set.Name, "-.") {
+	if !selectable.MatchString(set.Name) || slices.Contains(celWords, set.Name) {
 		is.Fact = fmt.Sprintf("set[%q]", set.Name)
 	}
 	if n := set.Spec.Replicas; n != nil {
@@ -90,6 +117,12 @@ func (st *starter) set(set *appsv1.StatefulSet) {
 	st.CPU = larger(st.CPU, defaultNode.CPU, requests.Cpu())
 	st.Memory = larger(st.Memory, defaultNode.Memory, requests.Memory())
 }
+
+// selectable is a name that can stand behind a dot in CEL, unless it is one of celWords.
+var (
+	selectable = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
+	celWords   = []string{"true", "false", "null", "in"}
+)
 
 // larger is what a node must have so that a pod fits: "" as long as the usual one is enough.
 func larger(has, usual string, needed *resource.Quantity) string {

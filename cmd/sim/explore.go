@@ -145,6 +145,8 @@ func (e *exploration) chosen() (s explore.Seeds, err error) {
 	switch {
 	case err != nil:
 		return s, fmt.Errorf("--shard: %w", err)
+	case e.time < 0:
+		return s, fmt.Errorf("--time %v is negative; say how long to search, such as 10m", e.time)
 	case e.seeds == 0 && e.time == 0:
 		return s, errors.New("--seeds 0 has no end; say with --time how long to search")
 	case e.resume && (e.results == "" || e.results == "-"):
