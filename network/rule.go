@@ -64,9 +64,6 @@ func (n *Network) Heal(name string) bool {
 	return true
 }
 
-// Rules lists the rules in force, in the order in which they were made.
-func (n *Network) Rules() []Rule { return slices.Clone(n.rules) }
-
 // Cuts tells whether messages from one place to the other are all lost, and by which rule: the first made of those.
 func (n *Network) Cuts(from, to Place) (rule string, isCut bool) {
 	if r := n.first(cut, from, to); r != nil {

@@ -20,7 +20,7 @@ func TestRulesPrintThemselves(t *testing.T) {
 	n.Degrade("far", zone, zone.Rest(), Quality{Latency: time.Second})
 
 	var got []string
-	for _, rule := range n.Rules() {
+	for _, rule := range n.rules {
 		got = append(got, rule.String())
 	}
 	require.Equal(t, []string{
@@ -52,9 +52,9 @@ func TestRulesComposeAndHealByName(t *testing.T) {
 	n.Cut("twice", a, b, Side{}, true)
 	n.Cut("twice", b, a, Side{}, true)
 	require.True(t, n.Heal("twice"))
-	require.Len(t, n.Rules(), 1, "all rules of a name are healed at once")
-	require.True(t, n.Heal(n.Rules()[0].Name))
-	require.Empty(t, n.Rules())
+	require.Len(t, n.rules, 1, "all rules of a name are healed at once")
+	require.True(t, n.Heal(n.rules[0].Name))
+	require.Empty(t, n.rules)
 	require.Len(t, fate().Copies, 1)
 }
 

@@ -98,6 +98,13 @@ func TestMatches(t *testing.T) {
 	}
 }
 
+// A pattern of many stars is as quick as any.
+func TestMatchesQuickly(t *testing.T) {
+	require.False(t, matches(strings.Repeat("a*", 40)+"b", strings.Repeat("a", 200)))
+	require.True(t, matches(strings.Repeat("a*", 40), strings.Repeat("a", 200)))
+	require.False(t, matches("ab*ba", "aba"), "a character is not used twice")
+}
+
 func TestEvict(t *testing.T) {
 	rec := faulty(t, plainPods, "100s", "{at: 40s, evict: db-2}")
 	requireRecovered(t, rec)
@@ -138,4 +145,20 @@ func TestRestartKubelet(t *testing.T) {
 	require.Equal(t, 1, told(rec, node, "Starting", "Starting kubelet."))
 	require.Zero(t, told(rec, node, "Rebooted", ""))
 	require.Equal(t, 1, restarted(rec, "db-0"), "the kubelet sees to its pods again")
+}
+
+// A kubelet that restarts while it ends a container for its probes forgets why: the container is let be until its probes have
+// failed so often again.
+func TestRestartKubeletForgetsFailedProbes(t *testing.T) {
+	rec := faulty(t, probed(plainPods), "80s", "{at: 40s, for: 30s, hang: db-1}", "{at: 50s, restartKubelet: the node of db-1}")
+	requireRecovered(t, rec)
+	var killed []time.Duration
+	for _, e := range rec.Events {
+		if e.Reason == "Killing" && e.Name == "db-1" {
+			killed = append(killed, e.At)
+		}
+	}
+	require.Len(t, killed, 2)
+	require.Less(t, killed[0], 50*time.Second)
+	require.Greater(t, killed[1], 54*time.Second, "three failures two seconds apart come first")
 }

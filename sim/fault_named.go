@@ -99,20 +99,22 @@ func (w *world) running(c *container) (found []*process) {
 	return found
 }
 
-// matches tells whether a text is like a pattern, in which * stands for any characters.
+// matches tells whether a text is like a pattern, in which * stands for any characters. Each part between two stars is looked for
+// where it comes first, which leaves the most to those after it.
 func matches(pattern, text string) bool {
 	first, rest, found := strings.Cut(pattern, "*")
 	if !found {
 		return pattern == text
 	}
 	text, found = strings.CutPrefix(text, first)
-	if !found {
-		return false
-	}
-	for i := 0; i <= len(text); i++ {
-		if matches(rest, text[i:]) {
-			return true
+	parts := strings.Split(rest, "*")
+	last := len(parts) - 1
+	for _, part := range parts[:last] {
+		at := strings.Index(text, part)
+		if at < 0 {
+			return false
 		}
+		text = text[at+len(part):]
 	}
-	return false
+	return found && strings.HasSuffix(text, parts[last])
 }

@@ -77,10 +77,24 @@ func (w *worker) begunAnew(now time.Time) {
 		c.stop, c.failure, c.backoff = nil, nil, backoff{}
 		for _, p := range c.probes() {
 			if p != nil {
-				p.answer, p.repeat = time.Time{}, time.Time{}
-				p.last, p.count, p.held = unknown, 0, false
+				p.forget()
 			}
 		}
+	}
+}
+
+// forget is what the end of the kubelet's process leaves of a probe: nothing but that a container was started or ready, which its
+// status says. A failure that was to end the container counts no more, and has to be found anew
+// (pkg/kubelet/prober/worker.go:doProbe, where a container that ran before the kubelet has no result at first).
+func (p *probe) forget() {
+	p.answer, p.repeat = time.Time{}, time.Time{}
+	p.last, p.count, p.held = unknown, 0, false
+	switch {
+	case p.result != failure:
+	case p.kind == LivenessProbe:
+		p.result = success
+	case p.kind == StartupProbe:
+		p.result = unknown
 	}
 }
 
