@@ -232,7 +232,11 @@ func (s *series) chosen(runs []*run) []*run {
 	}
 	for _, name := range s.choice.Variants {
 		if is := func(r *run) bool { return r.is(name) }; !slices.ContainsFunc(runs, is) {
-			s.report(place{in: &text{file: "--variant " + name}}.problem("no run of the file is called that", words.DidYouMean(name, callings(runs))))
+			cure := "leave it out: the file describes one run, which has no name"
+			if known := callings(runs); len(known) > 0 {
+				cure = words.DidYouMean(name, known)
+			}
+			s.report(place{in: &text{file: "--variant " + name}}.problem("no run of the file is called that", cure))
 		}
 	}
 	return chosen
