@@ -19,11 +19,13 @@ const module = "statefulsim/"
 
 // mayImport says which of our own packages each may import; "…" stands for a name.
 var mayImport = map[string][]string{
-	"cmd/sim":      {"sim", "sim/battery", "sim/engine", "sim/explore", "sim/report", "sim/why", "scenarios", "scenarios/…"},
+	"cmd/sim":      {"sim", "sim/battery", "sim/engine", "sim/explore", "sim/report", "sim/story", "sim/why", "tui", "scenarios", "scenarios/…"},
+	"tui":          {"sim", "sim/story", "sim/why", "scenarios", "scenarios/…"},
+	"sim/story":    {"sim", "sim/check", "scenarios", "scenarios/…", "controller/store", "controller/condition", "controller/kubectl", "controller/endpoints"},
 	"sim/battery":  {"sim", "sim/why", "scenarios", "scenarios/…", "controller/store"},
 	"sim/why":      {"sim", "scenarios", "scenarios/…", "controller/store", "controller/condition", "controller/kubectl", "controller/volumebinding/pv"},
 	"sim/explore":  {"sim", "sim/engine", "scenarios", "scenarios/…"},
-	"sim/report":   {"sim", "scenarios", "scenarios/…"},
+	"sim/report":   {"sim", "sim/check", "sim/story", "scenarios", "scenarios/…"},
 	"sim":          {"sim/engine", "sim/check", "controller/…", "controller/…/…", "volume", "network", "raftnode", "scenarios", "scenarios/…"},
 	"sim/engine":   {},
 	"sim/check":    {"controller/store"},

@@ -73,13 +73,14 @@ func (c *client) tick() {
 	w.loop.Push(w.loop.Now()+pace*3/4+spread, c.tick)
 	c.begun++
 	key := "k" + number(w.dice.Throw("key", c.spec.Name)%uint64(c.spec.Keys))
-	w.because(0, c.actor(), func() { c.attempt(operation{key: key, name: c.spec.Name + "-" + number(c.begun)}) })
+	w.because(0, c.actor(), func() { c.attempt(operation{key: key, name: c.spec.Name + "-" + number(c.begun), begun: w.loop.Now()}) })
 }
 
 // operation is what a client wants; each attempt at it counts as an operation of its own in the history, with a value of its
 // own, because a repeated write is another write.
 type operation struct {
 	key, name string
+	begun     time.Duration
 	attempts  int
 	unknown   bool // an earlier attempt may have happened
 }
@@ -168,6 +169,7 @@ func (c *client) succeeded(op operation, ip, kind string, record check.Operation
 		pod = s.name()
 	}
 	seq := w.tell(Event{Verb: "ack", Kind: "Request", Name: op.name, Reason: kind, Detail: op.key + " by " + pod, Level: Detail})
+	c.over(op, check.Acknowledged, seq)
 	if c.spec.Writes {
 		w.because(seq, c.actor(), func() { w.failovers.acknowledged(w, c, pod, seq) })
 	}
@@ -185,7 +187,7 @@ func (c *client) longestOutage() time.Duration {
 // failed tries again, or gives the operation up.
 func (c *client) failed(op operation, err error) {
 	w := c.w
-	w.tell(Event{Verb: "fail", Kind: "Request", Name: op.name, Reason: "Attempt", Detail: err.Error(), Level: Detail})
+	seq := w.tell(Event{Verb: "fail", Kind: "Request", Name: op.name, Reason: "Attempt", Detail: err.Error(), Level: Detail})
 	if op.attempts <= c.spec.Retries {
 		w.after(clientRetry, func() { c.attempt(op) })
 		return
@@ -193,9 +195,16 @@ func (c *client) failed(op operation, err error) {
 	w.judge.touch(clients)
 	if op.unknown {
 		c.result.Unknown++
+		c.over(op, check.Unknown, seq)
 	} else {
 		c.result.Failed++
+		c.over(op, check.Failed, seq)
 	}
+}
+
+// over keeps an operation that has come to its end in the recording.
+func (c *client) over(op operation, outcome check.Outcome, seq int) {
+	c.w.rec.Requests = append(c.w.rec.Requests, Request{Client: c.number, From: op.begun, Until: c.w.loop.Now(), Outcome: outcome, Seq: seq})
 }
 
 // register names a register of the set whose pod has the address, or is "" if that pod keeps none.

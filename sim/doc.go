@@ -12,7 +12,8 @@
 // Imports run only downward, and packages on one floor do not import each other. TestImports keeps it so.
 //
 //	roof     cmd/sim               flags in, exit code out
-//	gallery  sim/report sim/why    read a Recording: what came of it, and what is stuck
+//	gallery  tui sim/report        what a person sees
+//	         sim/story sim/why     read a Recording: as lanes, scenes and causes; and what is stuck
 //	         sim/explore           draws scenarios, runs them in worker processes, shrinks what breaks something
 //	         sim/battery           makes drills of a user's manifests, and a card of what came of them
 //	hall     sim                   one run of one world

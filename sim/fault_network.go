@@ -29,7 +29,7 @@ func (w *world) doToLinks(action scenarios.Action, step string, seq int) (undo f
 			return nil, err
 		}
 		w.net.Hold(step, from, to)
-		return w.blamed(from, to, step, seq), nil
+		return w.shown(Cut{Action: "hold", From: from, To: to}, step, seq, w.blamed(from, to, step, seq)), nil
 	case scenarios.Degrade:
 		from, to, err := w.sides(a.From, a.To)
 		if err != nil {
@@ -37,7 +37,7 @@ func (w *world) doToLinks(action scenarios.Action, step string, seq int) (undo f
 		}
 		w.net.Degrade(step, from, to, network.Quality{Latency: a.Latency, Jitter: a.Jitter, Loss: a.Loss, Duplicate: a.Duplicate,
 			Reorder: a.Reorder, Bandwidth: a.Bandwidth})
-		return func() { w.net.Heal(step) }, nil
+		return w.shown(Cut{Action: "degrade", From: from, To: to}, step, seq, func() { w.net.Heal(step) }), nil
 	}
 	return w.failDNS(action.(scenarios.FailDNS))
 }
@@ -54,7 +54,18 @@ func (w *world) partition(a scenarios.Partition, step string, seq int) (undo fun
 		}
 	}
 	w.net.Cut(step, from, to, except, a.OneWay)
-	return w.blamed(from, to, step, seq), nil
+	return w.shown(Cut{Action: "partition", From: from, To: to, Except: except, OneWay: a.OneWay}, step, seq, w.blamed(from, to, step, seq)), nil
+}
+
+// shown keeps a fault of the network in the recording, and notes there when it ends.
+func (w *world) shown(c Cut, step string, seq int, undo func()) func() {
+	c.Step, c.At, c.Seq = step, w.loop.Now(), seq
+	w.rec.Cuts = append(w.rec.Cuts, c)
+	i := len(w.rec.Cuts) - 1
+	return func() {
+		w.rec.Cuts[i].Until = w.loop.Now()
+		undo()
+	}
 }
 
 // blamed remembers a fault between two sides as one that can be blamed for silence, and returns how it ends.

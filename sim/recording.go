@@ -5,6 +5,7 @@ import (
 
 	"statefulsim/controller/store"
 	"statefulsim/scenarios"
+	"statefulsim/sim/check"
 )
 
 // Recording is all that a run leaves behind, and all that anyone who shows, judges or compares runs reads.
@@ -27,8 +28,12 @@ type Recording struct {
 	Broken       []Violation   // those that the scenario says it breaks: they fail no run
 	RecoveredAt  time.Duration // since when all is well after the last fault; 0: it is not, or the scenario does not ask
 	Failovers    []Failover
+	Cuts         []Cut // faults of the network, in the order in which they began
 	Clients      []ClientResult
-	Pods         []PodState // as they were at the end, in the order of their names
+	Requests     []Request         // what clients asked for, in the order in which it came to its end
+	History      []check.Operation // of the registers that clients wrote and read, attempt by attempt, client by client: what the judges judged
+	Lost         []LostWrite       // acknowledged writes that are missing at the end, in the order of History
+	Pods         []PodState        // as they were at the end, in the order of their names
 }
 
 // Passed tells whether every expectation held and no invariant was broken in a run that came to its end.
@@ -95,6 +100,21 @@ type Phase struct {
 type ClientResult struct {
 	Name                                string
 	Acknowledged, Failed, Unknown, Lost int // Unknown: sent, never answered
+}
+
+// Request is one operation of a client, with all its attempts.
+type Request struct {
+	Client      int // its place in Clients
+	From, Until time.Duration
+	Outcome     check.Outcome
+	Seq         int // the event that ended it
+}
+
+// LostWrite is a write that a client was told is done, and that is missing at the end.
+type LostWrite struct {
+	Client     int           // its place in Clients
+	Key, Value string        // Key with the namespace and the set in front: "default/mysql/k1"
+	At         time.Duration // when it was acknowledged
 }
 
 // PodState is a pod as kubectl and a reader would want it in one line.

@@ -106,6 +106,9 @@ func (w *world) settle() {
 // finish decides what is still open and writes down how the world stands.
 func (w *world) finish() {
 	w.rec.Virtual = w.loop.Now()
+	for _, c := range w.clients {
+		w.rec.History = append(append(w.rec.History, c.history...), c.unanswered()...)
+	}
 	if !w.rec.Stopped {
 		w.judgeEnd()
 	}

@@ -12,16 +12,14 @@ import (
 // judgeHistories judges the clients' histories when the run is over: linearizability per register, and acknowledged writes that
 // are missing in what the registers took in, oldest first.
 func (w *world) judgeHistories(applied map[string][]string) {
-	var all []check.Operation
-	for _, c := range w.clients {
-		all = append(append(all, c.history...), c.unanswered()...)
-	}
+	all := w.rec.History
 	if ok, message := check.Linearizable(w.promised(all)); !ok {
 		w.violate("linearizable", message)
 	}
 	for _, lost := range check.Lost(all, applied) {
 		c := w.clients[lost.Client]
 		c.result.Lost++
+		w.rec.Lost = append(w.rec.Lost, LostWrite{Client: lost.Client, Key: lost.Key, Value: lost.Value, At: lost.Return})
 		w.blameFailover(lost)
 		if w.scenario.Runs[setOf(lost.Key).Name].MayLose() {
 			continue

@@ -38,7 +38,7 @@ type fork struct {
 func partingOf(first, second *sim.Recording, level sim.Level, same func(a, b *sim.Event) bool) *fork {
 	var at fork
 	for i, j := 0, 0; ; i, j = i+1, j+1 {
-		i, j = story(first.Events, i, level), story(second.Events, j, level)
+		i, j = shown(first.Events, i, level), shown(second.Events, j, level)
 		at.event = [2]*sim.Event{eventAt(first.Events, i), eventAt(second.Events, j)}
 		switch a, b := at.event[0], at.event[1]; {
 		case a == nil && b == nil:
@@ -52,8 +52,8 @@ func partingOf(first, second *sim.Recording, level sim.Level, same func(a, b *si
 	}
 }
 
-// story returns the place of the first event from i on that is of the level, or matters more.
-func story(events []sim.Event, i int, level sim.Level) int {
+// shown returns the place of the first event from i on that is of the level, or matters more.
+func shown(events []sim.Event, i int, level sim.Level) int {
 	for i < len(events) && events[i].Level > level {
 		i++
 	}
@@ -92,7 +92,7 @@ func moment(e *sim.Event, level sim.Level) *Moment {
 	if e == nil {
 		return nil
 	}
-	return &Moment{Seq: e.Seq, AtSeconds: e.At.Seconds(), Actor: e.Actor, Text: sentence(e, level)}
+	return &Moment{Seq: e.Seq, AtSeconds: e.At.Seconds(), Actor: e.Actor, Text: story.Sentence(e, level)}
 }
 
 // mostCauses is how many of the events that led to one are told.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"statefulsim/sim"
+	"statefulsim/sim/story"
 )
 
 // doubles tells of each identity that lived twice: where, how long, and what led to it. Doubles of one pod on the same nodes
@@ -52,6 +53,6 @@ func (p *page) chain(rec *sim.Recording, title string, seq int) {
 		seq = e.Cause
 	}
 	for _, e := range slices.Backward(events) {
-		p.put(plain("      "), faint(clock(e.At)+"  "), faint(e.Actor+"  "), faint(sentence(e, sim.Headline)))
+		p.put(plain("      "), faint(clock(e.At)+"  "), faint(e.Actor+"  "), faint(story.Sentence(e, sim.Headline)))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"statefulsim/scenarios/words"
 	"statefulsim/sim"
+	"statefulsim/sim/story"
 )
 
 // barWidth is how many columns the whole recovery takes in the picture of a failover.
@@ -18,7 +19,7 @@ func (p *page) failover(rec *sim.Recording, f *sim.Failover) {
 	p.heading("Failover of " + f.Set + " at " + seconds(f.At))
 	p.put(plain("  "), plain("cause  "), plain(f.Cause))
 	if e := headlineOf(rec.Events, f.CauseSeq); e != nil {
-		p.put(plain("         "), faint(clock(e.At)+"  "), faint(e.Actor+"  "), faint(sentence(e, sim.Headline)))
+		p.put(plain("         "), faint(clock(e.At)+"  "), faint(e.Actor+"  "), faint(story.Sentence(e, sim.Headline)))
 	}
 	successor := f.NewPrimary
 	if successor == "" {

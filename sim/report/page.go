@@ -199,3 +199,14 @@ func columnsOf(r rune) int {
 	}
 	return 1
 }
+
+// because adds what explains a sentence, and aside what stands beside a name, if there is anything.
+func because(s string) string { return between(": ", s, "") }
+func aside(s string) string   { return between(" (", s, ")") }
+
+func between(before, s, behind string) string {
+	if s == "" {
+		return ""
+	}
+	return before + s + behind
+}

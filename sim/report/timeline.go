@@ -8,6 +8,7 @@ import (
 
 	"statefulsim/scenarios/words"
 	"statefulsim/sim"
+	"statefulsim/sim/story"
 )
 
 // entry is a line of the timeline: one event, or several of the same in a row.
@@ -52,7 +53,7 @@ func entriesOf(events []sim.Event, level sim.Level) []*entry {
 		if e.Level > level || level == sim.Headline && told(e) {
 			continue
 		}
-		text := sentence(e, level)
+		text := story.Sentence(e, level)
 		if last := len(all) - 1; last >= 0 && all[last].text == text && all[last].event.Actor == e.Actor {
 			all[last].times++
 			all[last].until = e.At

@@ -1,4 +1,4 @@
-package report
+package story
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"statefulsim/sim"
 )
 
-// sentence puts an event into words that go on from the name of its actor or speak for themselves: "pod mysql-0 is Ready".
+// Sentence puts an event into words that go on from the name of its actor or speak for themselves: "pod mysql-0 is Ready".
 // With level Headline it leaves out what only somebody who reads every line wants to know.
-func sentence(e *sim.Event, level sim.Level) string {
+func Sentence(e *sim.Event, level sim.Level) string {
 	switch e.Kind {
 	case "Step", "Expectation", "Invariant", "Primary", "World":
 		return storyline(e)

@@ -1,4 +1,4 @@
-package report
+package story
 
 import (
 	"testing"
@@ -33,6 +33,6 @@ func TestSentence(t *testing.T) {
 		"resolves mysql-primary: 10.0.0.1":                                  {Verb: "resolve", Kind: "Name", Name: "mysql-primary", Detail: "10.0.0.1"},
 		"link a→b: broken in two (Cut): by a step":                          {Verb: "BrokenInTwo", Kind: "Link", Name: "a→b", Reason: "Cut", Detail: "by a step"},
 	} {
-		require.Equal(t, want, sentence(&e, sim.Detail))
+		require.Equal(t, want, Sentence(&e, sim.Detail))
 	}
 }
