@@ -1,6 +1,9 @@
 package report
 
-import "statefulsim/sim"
+import (
+	"statefulsim/sim"
+	"statefulsim/sim/story"
+)
 
 // Parting is the place where two stories part.
 type Parting struct {

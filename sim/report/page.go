@@ -201,10 +201,10 @@ func columnsOf(r rune) int {
 }
 
 // because adds what explains a sentence, and aside what stands beside a name, if there is anything.
-func because(s string) string { return between(": ", s, "") }
-func aside(s string) string   { return between(" (", s, ")") }
+func because(s string) string { return joined(": ", s, "") }
+func aside(s string) string   { return joined(" (", s, ")") }
 
-func between(before, s, behind string) string {
+func joined(before, s, behind string) string {
 	if s == "" {
 		return ""
 	}
