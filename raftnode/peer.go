@@ -46,6 +46,8 @@ type Peer struct {
 	changing     atomic.Bool               // a change of the configuration is under way
 	transferring atomic.Bool               // it is handing its leadership over
 
+	retimed bool // its timeouts are others than it was configured with; only SetTimeouts and Deliver touch it
+
 	// What only Deliver and Status touch.
 	learned struct{ term, commit uint64 } // what the leader of that term had committed when it was first heard
 	voters  struct {
@@ -264,6 +266,9 @@ func (p *Peer) Deliver(m Message) {
 	case m.Answer:
 		m.call.settle(m.response)
 	default:
+		if m.Kind == TimeoutNow {
+			p.asked()
+		}
 		p.learn(m)
 		p.gate.enter(func() {
 			if !p.outdated(m) {

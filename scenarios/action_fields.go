@@ -24,7 +24,7 @@ type ActionKind struct {
 // Field is a field of an action.
 type Field struct {
 	Key, Doc string
-	Type     string   // "pods", "machines", "places", "container", "step", "component", "duration", "probability", "bytes", "boolean" or "text"
+	Type     string   // "pods", "machines", "places", "container", "set", "step", "component", "duration", "probability", "bytes", "boolean" or "text"
 	OneOf    []string // the words that a text can be; none: any
 	Required bool
 	Default  string // what it is if it is not written; "" if nothing

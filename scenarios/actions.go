@@ -136,6 +136,12 @@ type (
 	TransferLeadership struct {
 		Target Target `key:"target" is:"pods" doc:"the pod that is to lead"`
 	}
+	// Timers lets the followers of a set's raft group become candidates together, or one after another, when they have lost their
+	// leader.
+	Timers struct {
+		Set string `key:"set" is:"set" doc:"the StatefulSet, whose pods run raft"`
+		How string `key:"how" one:"together apart" doc:"all of them in the same instant, or one after another"`
+	}
 	// Heal ends a named step's fault, or all of them: partitions end, what was held is released.
 	Heal struct {
 		Step string `key:"step" is:"step" doc:"the step, or all"`
@@ -210,6 +216,9 @@ func (a Stale) String() string { return printed(a) }
 
 // String returns "transferLeadership: mysql-0".
 func (a TransferLeadership) String() string { return printed(a) }
+
+// String returns "timers: {set: mysql, how: together}".
+func (a Timers) String() string { return printed(a) }
 
 // String returns "heal: all", or "heal: cut" for a step of that name.
 func (a Heal) String() string { return printed(a) }

@@ -151,6 +151,14 @@ func (k *names) peers(set string) (problem, cure string) {
 	return problem, cure
 }
 
+// raftSet accepts the sets whose pods run raft.
+func (k *names) raftSet(name string) (problem, cure string) {
+	if problem, cure = k.set(name); problem == "" && k.runs[name].Kind != Raft {
+		return "the pods of " + words.Quoted(name) + " do not run raft, so that they have no election timers", "runs: {" + name + ": raft}"
+	}
+	return problem, cure
+}
+
 // peerPod accepts the pods in which raft runs.
 func (k *names) peerPod(name string) (problem, cure string) {
 	set, _, _ := cutOrdinal(name)

@@ -130,6 +130,11 @@ func (r *reader) word(f Field, n *node) string {
 		for _, set := range sortedKeys(r.known.sets) {
 			known = append(known, containers(r.known.sets[set])...)
 		}
+	case "set":
+		if problem, cure := r.known.raftSet(text); problem != "" {
+			r.wrong(n, problem, cure)
+		}
+		return text
 	case "component":
 		what, known = "component", r.known.components()
 	case "step":

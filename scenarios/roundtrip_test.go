@@ -46,7 +46,7 @@ func drawField(t *rapid.T, f Field, v reflect.Value) {
 	case *bool:
 		*field = rapid.Bool().Draw(t, f.Key)
 	case *string:
-		words := map[string][]string{"container": {"mysql"}, "component": Components(), "step": {"", "cut"}, "text": {"mysql:8.4", "a*", "true"}}[f.Type]
+		words := map[string][]string{"container": {"mysql"}, "set": {"mysql"}, "component": Components(), "step": {"", "cut"}, "text": {"mysql:8.4", "a*", "true"}}[f.Type]
 		if len(f.OneOf) > 0 {
 			words = f.OneOf
 		}

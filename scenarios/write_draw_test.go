@@ -119,6 +119,9 @@ func drawSteps(t *rapid.T, s *Scenario) {
 		if k, is := step.Do.(Kubectl); is && filesOf(k.Do) != nil {
 			continue // its files are read when it is
 		}
+		if _, is := step.Do.(Timers); is && s.Runs["mysql"].Kind != Raft {
+			continue // nobody has timers
+		}
 		if rapid.Bool().Draw(t, "when") {
 			step.At, step.After = 0, drawDuration(t, "after", time.Minute)
 			step.When = mustCondition(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"statefulsim/controller/store"
 	"statefulsim/scenarios"
 )
 
@@ -32,6 +33,7 @@ type injected struct {
 	names      inForce[dnsFault]
 	components inForce[componentFault]
 	storage    inForce[storageFault]
+	timers     map[store.Key]*timers // by set
 }
 
 // inject does what a step says, and remembers how that ends if it lasts.
@@ -92,6 +94,8 @@ func (w *world) doToPods(action scenarios.Action, step string, seq int) (undo fu
 		return nil, w.nodePressureEvict(a)
 	case scenarios.TransferLeadership:
 		return nil, w.transferLeadership(a.Target)
+	case scenarios.Timers:
+		return w.setTimers(a)
 	}
 	panic(fmt.Sprintf("sim: no way to do %T", action))
 }

@@ -48,6 +48,7 @@ var lasting = map[string][]string{
 	"dns":     {"dns: {answer: error}", "dns: {answer: nxdomain}", "dns: {answer: timeout}"},
 	"disk":    {"disk: {target: db-0, fault: full}", "disk: {target: db-0, fault: slow, by: 20ms}"},
 	"storage": {"storage: {operation: attach}", "storage: {operation: detach, how: hangs}"},
+	"timers":  {"timers: {set: db, how: together}", "timers: {set: db, how: apart}"},
 	"stop":    {}, "slow": {}, "stale": {},
 }
 
@@ -75,7 +76,7 @@ func TestEveryFaultHeals(t *testing.T) {
 					steps[1] = "{at: 42s, kill: db-1}"
 				}
 				world := plainPods
-				if strings.Contains(fault, "primary") {
+				if strings.Contains(fault, "primary") || kind.Key == "timers" {
 					world = raftPeers
 				}
 				rec := faulty(t, world, "170s", steps...)

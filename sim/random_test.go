@@ -78,7 +78,7 @@ var randomSteps = []string{
 	"for: 20s, crashLoop: db-%d", "for: 15s, hang: the primary of db", "for: 40s, hang: db-%d", "for: 30s, slowStart: {target: db-%d, by: 10s}",
 	"for: 20s, failProbe: {target: db-%d}", "for: 20s, slowProbe: {target: a replica of db, by: 3s}", `for: 30s, failPull: "*"`,
 	"oomKill: db-%d", "evict: db-%d", "nodePressureEvict: a replica of db", "restartKubelet: zone zone-a", "restartKubelet: the node of db-0",
-	"transferLeadership: db-%d", "for: 20s, dns: {answer: error}", `for: 20s, dns: {answer: nxdomain, names: "db.*"}`,
+	"transferLeadership: db-%d", "for: 30s, timers: {set: db, how: together}", "timers: {set: db, how: apart}", "for: 20s, dns: {answer: error}", `for: 20s, dns: {answer: nxdomain, names: "db.*"}`,
 	"for: 20s, dns: {answer: timeout, from: zone zone-b}",
 	"for: 15s, stop: kube-controller-manager", "for: 20s, stop: kube-scheduler", "for: 8s, stop: kube-apiserver", "for: 60s, stop: kube-apiserver",
 	"for: 20s, stop: csi-driver", "for: 20s, stop: coredns", "for: 20s, stale: kube-controller-manager", "for: 20s, stale: kube-scheduler",

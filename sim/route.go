@@ -33,7 +33,7 @@ func (w *world) collect() {
 			case item.answer != nil:
 				r.answer(*item.answer)
 			case !r.process.ended:
-				w.route(r, item.message)
+				w.campaign(r, item.message)
 			}
 		})
 	}

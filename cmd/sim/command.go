@@ -36,7 +36,7 @@ Exit codes:
 	}
 	root.SetFlagErrorFunc(flagError)
 	cobra.EnableCommandSorting = false
-	addGroup(root, "Run and ask:", runCommand(), listCommand(), whyCommand(), diffCommand())
+	addGroup(root, "Run and ask:", runCommand(), tuiCommand(), listCommand(), whyCommand(), diffCommand())
 	addGroup(root, "Files of your own:", checkCommand(), newCommand(), validateCommand(), schemaCommand())
 	addGroup(root, "Search for trouble:", exploreCommand(), sweepCommand())
 	addGroup(root, "More:", exportCommand(), versionCommand())

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,9 @@ type flags struct {
 	twice    bool
 	repeat   int
 	choice   scenarios.Choice
-	several  bool // there are several runs
+	pictures pictures
+	several  bool     // there are several runs
+	document document // that all of them go into; nil for a format that is written run by run
 }
 
 // timelines says how much of a run each kind of timeline tells.
@@ -57,6 +60,8 @@ numbers, or into an object of the manifests, and a value in YAML:
   sim run my-scenario.yaml --seed 42 -v
   sim run primary-crash --format json | jq .failovers
   sim run primary-crash --trace - | grep '"kind":"Peer"'
+  sim run scenarios/*.yaml --format junit > results.xml
+  sim run primary-crash --report crash.html --perfetto crash.json
   sim run primary-crash --repeat 100
   sim run scenarios/*.yaml
   sim run my-scenario.yaml --variant cure --kubernetes 1.34,1.37
@@ -69,9 +74,10 @@ numbers, or into an object of the manifests, and a value in YAML:
 	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from: the same seed gives the same run")
 	set.BoolVarP(&f.verbose, "verbose", "v", false, "show the whole timeline, messages and requests too; the same as --timeline whole")
 	set.StringVar(&f.timeline, "timeline", "short", "`how much` of it to show: short, writes (to the API server, and what kubelets do), or whole")
-	set.StringVar(&f.format, "format", "text", "`form` of the report: text, json for one document a run, each in its line if there are several, or kubectl for what its commands print and nothing else")
+	set.StringVar(&f.format, "format", "text", "`form` of the report: text; json for one document a run, each in its line if there are several; junit for CI systems; markdown for a comment below a change; or kubectl for what its commands print and nothing else")
 	set.StringVar(&f.trace, "trace", "", "write the whole trace to this `file`, as JSON lines; - is stdout, and the report then goes to stderr")
 	set.StringVar(&f.dataDir, "data-dir", "", "keep the volumes below this `directory`, which must be empty or missing")
+	pictureFlags(set, &f.pictures)
 	choiceFlags(set, &f.choice)
 	set.StringVar(&f.bug, "bug", "", "put this deliberate `bug` into the simulator first: docs/search.md lists them")
 	set.BoolVar(&f.twice, "twice", false, "run twice, and show the first line in which the traces differ")
@@ -87,14 +93,12 @@ func (f *flags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("-v shows the whole timeline, and --timeline %s does not", f.timeline)
 	case !known:
 		return fmt.Errorf("--timeline is short, writes or whole, not %q", f.timeline)
-	case f.format != "text" && f.format != "json" && f.format != "kubectl":
-		return fmt.Errorf("--format is text, json or kubectl, not %q", f.format)
+	case !slices.Contains(formats, f.format):
+		return fmt.Errorf("--format is text, json, junit, markdown or kubectl, not %q", f.format)
 	case cmd.Flags().Changed("repeat") && f.repeat < 1:
 		return fmt.Errorf("--repeat is at least 1, not %d", f.repeat)
-	case f.format == "json" && f.trace == "-":
-		return errors.New("--format json and --trace - both want stdout; write the trace to a file")
 	}
-	return nil
+	return f.checkStdout()
 }
 
 // checkSeveral finds what is wrong with the flags when there are several runs.
@@ -107,7 +111,7 @@ func (f *flags) checkSeveral() error {
 	case f.dataDir != "":
 		return errors.New("--data-dir takes one run at a time; choose it with --variant")
 	}
-	return nil
+	return f.pictures.checkSeveral()
 }
 
 // runAll runs the scenarios one after the other, if there is nothing wrong with any. The exit code is the worst of theirs.
@@ -127,7 +131,15 @@ func (f *flags) runAll(cmd *cobra.Command, names []string) error {
 			return flagError(cmd, err)
 		}
 	}
+	if of := documents[f.format]; of != nil {
+		f.document = of()
+	}
 	rows, worst := f.runEach(cmd, all)
+	if f.document != nil && len(rows) > 0 {
+		if err := f.document.Write(os.Stdout); err != nil {
+			return err
+		}
+	}
 	if f.several && f.format == "text" {
 		if err := report.Table(os.Stdout, rows, textOptions(os.Stdout, report.Context{}, f.level())); err != nil {
 			return err
@@ -145,7 +157,7 @@ func (f *flags) runEach(cmd *cobra.Command, all []chosen) (rows []report.Row, wo
 	defer stop()
 	var first *sim.Recording // of the runs of the file
 	for i := range all {
-		if i > 0 && f.format != "json" {
+		if i > 0 && f.format == "text" {
 			fmt.Fprintln(cmd.OutOrStdout())
 		}
 		if i > 0 && all[i].named != all[i-1].named {
@@ -197,6 +209,11 @@ func interruptible(parent context.Context) (context.Context, context.CancelFunc)
 
 // runOne runs a scenario, as often as it was asked for, and reports. The recording is nil if there is none.
 func (f *flags) runOne(ctx context.Context, s *chosen) (*sim.Recording, error) {
+	drawn, err := f.pictures.open(sourcesOf(s)...)
+	if err != nil {
+		return nil, err
+	}
+	defer drawn.discard()
 	trace, err := f.openTrace()
 	if err != nil {
 		return nil, err
@@ -215,6 +232,9 @@ func (f *flags) runOne(ctx context.Context, s *chosen) (*sim.Recording, error) {
 	}
 	if err := f.report(again.first, c); err != nil {
 		return nil, err
+	}
+	if err := drawn.draw(again.first, c); err != nil {
+		return again.first, err
 	}
 	if f.dataDir != "" {
 		fmt.Fprintf(os.Stderr, "the volumes are kept in %s\n", harmless(f.dataDir))
@@ -253,27 +273,6 @@ func (f *flags) level() sim.Level {
 		return sim.Detail
 	}
 	return timelines[f.timeline]
-}
-
-func (f *flags) report(rec *sim.Recording, c report.Context) error {
-	switch {
-	case f.format == "json" && f.several:
-		return report.JSONLine(os.Stdout, rec, c)
-	case f.format == "json":
-		return report.JSON(os.Stdout, rec, c)
-	}
-	out := os.Stdout
-	if f.trace == "-" {
-		out = os.Stderr
-	}
-	options := textOptions(out, c, f.level())
-	if f.format == "kubectl" {
-		return report.Terminal(out, rec, options)
-	}
-	if err := report.Text(out, rec, options); err != nil {
-		return err
-	}
-	return stuck(out, rec, c.Reproduce)
 }
 
 // openTrace opens what the trace is written to, before the run: a file that cannot be written is known at once.

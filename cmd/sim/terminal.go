@@ -12,10 +12,12 @@ import (
 	"statefulsim/sim/report"
 )
 
-// textOptions fits a report to where it goes: a terminal has a width and can show colours, unless the user wants none.
+// textOptions fits a report to where it goes: a terminal has a width, is looked at rather than read by a program, and can show colours,
+// unless the user wants none.
 func textOptions(out *os.File, c report.Context, level sim.Level) report.Options {
 	o := report.Options{Context: c, Level: level}
 	if term.IsTerminal(int(out.Fd())) {
+		o.Chart = true
 		o.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && understandsColours()
 		if width, _, err := term.GetSize(int(out.Fd())); err == nil {
 			o.Width = width

@@ -36,6 +36,8 @@ func (x *export) inexpressible(p *placed) {
 		x.gap(p, controlPlane, "a NetworkChaos delay of "+length(a.By)+" on the pods of "+a.Component+", if they are not on the network of their machine")
 	case scenarios.Stale:
 		x.gap(p, "Chaos Mesh does not know watches", "nothing comes near to it")
+	case scenarios.Timers:
+		x.gap(p, "Chaos Mesh does not reach the timers of a process", "give each peer of "+a.Set+" an election timeout of its own, if the database can be told so")
 	case scenarios.TransferLeadership:
 		x.gap(p, "that is a command of the database or its operator", "hand over to "+a.Target.Text+" by it")
 	}

@@ -20,6 +20,7 @@ import (
 
 	"statefulsim/sim"
 	"statefulsim/sim/engine"
+	"statefulsim/sim/report/junit"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the tables of the documentation anew")
@@ -203,7 +204,9 @@ func TestFormats(t *testing.T) {
 	c.judge()
 	var b bytes.Buffer
 	require.NoError(t, c.JUnit(&b))
-	var read suites
+	var read struct {
+		Suites []junit.Suite `xml:"testsuite"`
+	}
 	require.NoError(t, xml.Unmarshal(b.Bytes(), &read))
 	require.Equal(t, []int{1, 1}, []int{read.Suites[0].Failures, read.Suites[1].Failures})
 	require.Equal(t, []int{2, len(rules)}, []int{read.Suites[0].Tests, read.Suites[1].Tests})

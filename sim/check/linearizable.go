@@ -23,12 +23,7 @@ const budget = 1 << 20
 // says what it is, and then, if a value was written more than once, by a search for an order. If ok is false the message says what cannot be, or begins with
 // "undecided" if the search was given up: that is no proof of either.
 func Linearizable(ops []Operation) (ok bool, message string) {
-	byKey := map[string][]*Operation{}
-	for i := range ops {
-		if op := &ops[i]; op.Outcome != Failed && (op.Write || op.Outcome == Acknowledged) {
-			byKey[op.Key] = append(byKey[op.Key], op)
-		}
-	}
+	byKey := telling(ops)
 	undecided := ""
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		values := byValue(byKey[key])
@@ -50,17 +45,22 @@ func Linearizable(ops []Operation) (ok bool, message string) {
 	return undecided == "", undecided
 }
 
-// search looks for an order of the operations on one register.
-func search(ops []porcupine.Operation) porcupine.CheckResult {
-	steps := 0
-	register := porcupine.Model{
-		// The state is the write that the register holds, nil at first.
+// telling divides the operations by key, and leaves out those that say nothing.
+func telling(ops []Operation) map[string][]*Operation {
+	byKey := map[string][]*Operation{}
+	for i := range ops {
+		if op := &ops[i]; op.Outcome != Failed && (op.Write || op.Outcome == Acknowledged) {
+			byKey[op.Key] = append(byKey[op.Key], op)
+		}
+	}
+	return byKey
+}
+
+// registerModel is the model of a register. Its state is the write that it holds, nil at first; inputs are operations.
+func registerModel() porcupine.Model {
+	return porcupine.Model{
 		Init: func() any { return (*Operation)(nil) },
 		Step: func(state, input, _ any) (bool, any) {
-			// Once the budget is spent nothing goes on, so that the search soon comes to an end.
-			if steps++; steps > budget {
-				return false, state
-			}
 			op := input.(*Operation)
 			if op.Write {
 				return true, op
@@ -68,7 +68,21 @@ func search(ops []porcupine.Operation) porcupine.CheckResult {
 			return op.Value == content(state.(*Operation)), state
 		},
 	}
-	ok := porcupine.CheckOperations(register, ops)
+}
+
+// search looks for an order of the operations on one register.
+func search(ops []porcupine.Operation) porcupine.CheckResult {
+	steps := 0
+	hasty := registerModel()
+	step := hasty.Step
+	// Once the budget is spent nothing goes on, so that the search soon comes to an end.
+	hasty.Step = func(state, input, output any) (bool, any) {
+		if steps++; steps > budget {
+			return false, state
+		}
+		return step(state, input, output)
+	}
+	ok := porcupine.CheckOperations(hasty, ops)
 	switch {
 	case ok:
 		return porcupine.Ok

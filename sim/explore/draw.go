@@ -44,7 +44,7 @@ func newStage(base *scenarios.Scenario, faults []string) (*stage, error) {
 	}
 	s := &stage{base: base, settled: condition, targets: map[string][]string{}}
 	for _, kind := range scenarios.Actions() {
-		if slices.Contains(faults, kind.Key) {
+		if slices.Contains(faults, kind.Key) && (kind.Key != "timers" || len(s.groups()) > 0) {
 			s.kinds = append(s.kinds, kind)
 		}
 	}
@@ -85,6 +85,16 @@ func (s *stage) collectTargets() {
 	}
 	s.targets["pods"], s.targets["machines"] = pods, machines
 	s.targets["places"] = slices.Concat(places, machines, pods, []string{"the control plane"})
+}
+
+// groups lists the sets whose pods run raft.
+func (s *stage) groups() (sets []string) {
+	for _, m := range s.base.Objects {
+		if set, is := m.Object.(*appsv1.StatefulSet); is && s.base.Runs[set.Name].Kind == scenarios.Raft {
+			sets = append(sets, set.Name)
+		}
+	}
+	return sets
 }
 
 func replicas(set *appsv1.StatefulSet) int {
@@ -214,6 +224,8 @@ func (s *stage) field(dice *drawer, key string, f scenarios.Field) string {
 	switch f.Type {
 	case "pods", "machines", "places":
 		return dice.oneOf("target", s.targets[f.Type])
+	case "set":
+		return dice.oneOf("set", s.groups())
 	case "component":
 		return dice.oneOf("component", scenarios.Components())
 	case "duration":

@@ -26,6 +26,7 @@ type Options struct {
 	Level  sim.Level // the timeline shows the events of this level and those that matter more
 	Width  int       // of the page, in columns; 0 is without limit
 	Colour bool      // whether the page may hold colours, as ANSI escape sequences
+	Chart  bool      // whether the lanes of the pods and leaders are drawn over time
 }
 
 // Text writes the report for people. Apart from colours, if those are asked for, and the ends of lines it holds no control
@@ -34,6 +35,9 @@ func Text(w io.Writer, rec *sim.Recording, o Options) error {
 	p := newPage(w, o)
 	p.header(rec)
 	p.timeline(rec, o.Level)
+	if o.Chart {
+		p.chart(rec)
+	}
 	for i := range rec.Failovers {
 		p.failover(rec, &rec.Failovers[i])
 	}

@@ -27,6 +27,10 @@ func (p *page) timeline(rec *sim.Recording, level sim.Level) {
 		return
 	}
 	p.heading("Timeline")
+	p.entries(entries, level)
+}
+
+func (p *page) entries(entries []*entry, level sim.Level) {
 	times, actors, numbers := 0, 0, 0
 	for _, e := range entries {
 		times = max(times, len(clock(e.event.At)))

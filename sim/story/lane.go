@@ -1,10 +1,6 @@
 package story
 
-import (
-	"time"
-
-	"statefulsim/sim"
-)
+import "time"
 
 // LaneKind is what a lane is about.
 type LaneKind string
@@ -41,13 +37,11 @@ type State string
 const (
 	Waiting  State = "waiting"  // a pod that is Pending; a claim that is not bound
 	Starting State = "starting" // a pod that has a node and is not Ready yet, and never was since its containers started
-	Serving  State = "serving"  // a Ready pod, a Ready node, a volume that is attached, a leader that replicates asynchronously or raft's
+	Serving  State = "serving"  // a Ready pod, a Ready node, a volume that is attached, a leader
 	Primary  State = "primary"  // a Ready pod whose label says that it is the primary
 	Unready  State = "unready"  // a pod that was Ready and is not; a node that is not Ready, or whose machine is well and unheard
-	Ending   State = "ending"   // a pod or claim that is being deleted
-	Failed   State = "failed"   // a pod that crash-loops, or has failed; a machine without power
+	Ending   State = "ending"   // a pod or claim that is being deleted, a pod that has completed
+	Failed   State = "failed"   // a pod that crash-loops, or has failed; a machine without power; a claim whose volume is lost
 	Apart    State = "apart"    // a node that is cordoned; a volume that is attached nowhere
 	Broken   State = "broken"   // a fault in force; two leaders that both serve
 )
-
-func lanesOf(rec *sim.Recording) []Lane { return nil }

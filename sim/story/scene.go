@@ -1,12 +1,18 @@
 package story
 
 import (
+	"sort"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+
+	"statefulsim/controller/store"
 	"statefulsim/sim"
 )
 
-// Scene is the world at one instant.
+// Scene is the world at one instant. Where something is listed by name, a number at the name's end counts by its value: mysql-2 comes
+// before mysql-10.
 type Scene struct {
 	At       time.Duration
 	Seq      int        // the last event that had happened
@@ -16,6 +22,7 @@ type Scene struct {
 	Services []Service  // likewise
 	Claims   []Volume   // likewise, those of no pod too
 	Cuts     []*sim.Cut // that last
+	Links    []Link     // what they are about, one each
 	Faults   []Fault    // that last, cuts too
 	Groups   []Group    // of raft, by the name of their set
 	Absent   []string   // components of the control plane that are stopped, slow or stale, with how: "kube-scheduler stopped"
@@ -34,7 +41,7 @@ type Node struct {
 	Ready      string // the Ready condition's status: "True", "False", "Unknown"; "" if the Node object is gone
 	Cordoned   bool
 	Taints     []string // key=value:effect
-	Cut        bool     // a fault of the network in force has it on one side, and something on the other
+	Cut        bool     // a fault of the network in force names it on one of its sides, or keeps it from the control plane
 	Pods       []Pod    // by namespace and name
 }
 
@@ -54,6 +61,7 @@ type Pod struct {
 	Services        []string // that send traffic to it now, by name
 	Set             string   // the StatefulSet that controls it, or ""
 	Ordinal         int      // -1 for one that has none
+	Cut             bool     // a fault of the network in force names it, and not only its node
 }
 
 // Volume is a claim with what is behind it.
@@ -67,6 +75,7 @@ type Volume struct {
 	Attaching        []string // to these nodes not yet
 	Detaching        []string // from these nodes not yet
 	Pod              string   // that mounts it, or ""
+	Deleting         bool     // the claim
 }
 
 // Set is a StatefulSet.
@@ -96,5 +105,44 @@ type Fault struct {
 }
 
 // At shows the world at an instant: after the last event that had happened by then. One before the beginning is the beginning, one after
-// the end the end.
-func (s *Story) At(at time.Duration) *Scene { return &Scene{At: at} }
+// the end the end. Its cost is in proportion to the objects that there are.
+func (s *Story) At(at time.Duration) *Scene {
+	at = max(0, min(at, s.Rec.Virtual))
+	now := &instant{story: s, scene: &Scene{At: at, Seq: s.lastBy(at)}, frame: s.frameBy(at), view: &store.View{}}
+	if now.frame >= 0 {
+		now.view, now.peers = s.Rec.Frames[now.frame].Store, s.Rec.Frames[now.frame].Raft
+	}
+	now.findFaults()
+	now.findServices()
+	now.findAttachments()
+	now.findClaims()
+	now.findPods()
+	now.mountClaims()
+	now.findSets()
+	now.findGroups()
+	return now.scene
+}
+
+// lastBy is the number of the last event that had happened by an instant.
+func (s *Story) lastBy(at time.Duration) int {
+	return sort.Search(len(s.Rec.Events), func(i int) bool { return s.Rec.Events[i].At > at })
+}
+
+// frameBy is the place of the last frame by an instant, -1 before the first.
+func (s *Story) frameBy(at time.Duration) int {
+	return sort.Search(len(s.Rec.Frames), func(i int) bool { return s.Rec.Frames[i].At > at }) - 1
+}
+
+// instant is what a scene is made from, and what of that is known so far.
+type instant struct {
+	story *Story
+	frame int
+	view  *store.View
+	peers []sim.PeerState
+	scene *Scene
+
+	attachments map[string][]*storagev1.VolumeAttachment // by the PersistentVolume's name
+	senders     map[store.Key][]string                   // the Services that send traffic to a pod
+	claims      map[store.Key]int                        // the places of the claims in the scene
+	mounts      []*corev1.Pod                            // the pods that mount them, in the same places
+}

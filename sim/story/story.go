@@ -8,11 +8,15 @@ import "statefulsim/sim"
 // Story is a recording, prepared for looking at. It never changes, and may be read from several goroutines at once.
 type Story struct {
 	Rec   *sim.Recording
-	Lanes []Lane // nodes, pods, volumes, leaders, faults: in this order, and those of a kind by their names
+	Lanes []Lane // nodes, pods, volumes, leaders, faults: in this order, and those of a kind by their names, "web-9" before "web-10"
 	Marks []Mark // in the order of their instants
+
+	index   index
+	effects effects
 }
 
 // Of prepares a recording. It takes time in proportion to the number of events.
 func Of(rec *sim.Recording) *Story {
-	return &Story{Rec: rec, Lanes: lanesOf(rec), Marks: marksOf(rec)}
+	lanes := lanesOf(rec)
+	return &Story{Rec: rec, Lanes: lanes, Marks: marksOf(rec), index: indexOf(rec, lanes), effects: effectsOf(rec)}
 }

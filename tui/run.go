@@ -1,0 +1,161 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"statefulsim/scenarios"
+	"statefulsim/sim/story"
+)
+
+// running is a run that is under way, and what becomes of it.
+type running struct {
+	number   int
+	cancel   context.CancelFunc
+	doing    string // for people: "running primary-crash"
+	at       time.Duration
+	acted    bool   // a command at that instant is new in it, which the world may refuse
+	done     string // what to say if all goes well
+	takeBack func() // undoes what it was started for; nil for the first run
+}
+
+// ranMsg is the end of a run.
+type ranMsg struct {
+	number int
+	tale   *tale
+	err    error
+}
+
+// open begins with a scenario.
+func (m *model) open(s *scenarios.Scenario) tea.Cmd {
+	m.chooser, m.session, m.tale, m.saved, m.waiting = nil, newSession(s), nil, "", nil
+	m.view = view{theme: m.theme, memo: &memo{}}
+	m.scrolled, m.player = [panes]int{}, player{turn: m.player.turn + 1}
+	return m.run(running{doing: "running " + s.Name})
+}
+
+// run starts the scenario as it is now, and the story is prepared outside of Update too.
+func (m *model) run(r running) tea.Cmd {
+	m.runs++
+	r.number = m.runs
+	ctx, cancel := context.WithCancel(m.ctx)
+	r.cancel = cancel
+	m.running = &r
+	s, start, number := m.session.scenario(), m.o.Run, m.runs
+	return func() tea.Msg {
+		rec, err := start(ctx, s)
+		if err != nil {
+			return ranMsg{number, nil, err}
+		}
+		return ranMsg{number, taleOf(rec), nil}
+	}
+}
+
+// ran shows the story of a run that has ended, unless it is not wanted any more.
+func (m *model) ran(msg ranMsg) tea.Cmd {
+	r := m.running
+	if r == nil || r.number != msg.number {
+		return nil
+	}
+	m.running = nil
+	r.cancel()
+	switch {
+	case msg.err != nil:
+		m.takeBack(r, msg.err.Error())
+	case m.tale == nil:
+		m.begin(msg.tale)
+	default:
+		m.replace(msg.tale, r)
+	}
+	return m.actWaiting()
+}
+
+// takeBack leaves the story as it was before a run that came to nothing.
+func (m *model) takeBack(r *running, why string) {
+	m.waiting = nil
+	if r.takeBack != nil {
+		r.takeBack()
+		why += "; the command is taken back"
+	}
+	m.say(wrong, why)
+}
+
+// begin shows a first story: where its first fault is, or at its beginning.
+func (m *model) begin(t *tale) {
+	m.tale = t
+	m.goTo(0)
+	for _, mark := range t.Marks {
+		if mark.Kind == story.FaultMark {
+			m.look(mark.At, mark.Seq)
+			break
+		}
+	}
+	m.choose(m.firstThing())
+	if m.view.at > 0 {
+		m.say(hint, "Here the first fault strikes: space plays on, → goes event by event, ? helps")
+	} else {
+		m.say(hint, "The beginning: space plays on, → goes event by event, ? helps")
+	}
+}
+
+// replace shows the story that a command made, at the same instant.
+func (m *model) replace(t *tale, r *running) {
+	m.tale = t
+	m.goTo(r.at)
+	if refused := m.refusal(r); refused != "" {
+		m.say(wrong, refused)
+		return
+	}
+	m.say(done, r.done)
+}
+
+// refusal is what the world said to the command that a run was started for; "" if it did it.
+func (m *model) refusal(r *running) string {
+	begun := map[string]bool{}
+	for i := range m.tale.Rec.Events {
+		e := &m.tale.Rec.Events[i]
+		if !r.acted || e.Kind != "Step" || e.At < r.at {
+			continue
+		}
+		if e.Verb == "begin" && e.At == r.at {
+			begun[e.Name] = true
+		}
+		if e.Verb == "fail" && (e.At == r.at || begun[e.Name]) {
+			return "it cannot be done: " + e.Detail
+		}
+	}
+	return ""
+}
+
+// cancelRun ends the run under way, and what it was started for has not been.
+func (m *model) cancelRun() {
+	r := m.running
+	if r == nil {
+		return
+	}
+	m.running, m.waiting = nil, nil
+	r.cancel()
+	if r.takeBack != nil {
+		r.takeBack()
+	}
+}
+
+// escape closes what is open: a run under way is cancelled, a pane on the whole screen is put back.
+func (m *model) escape() tea.Cmd {
+	switch {
+	case m.running != nil:
+		m.cancelRun()
+		if m.tale == nil {
+			m.session = nil
+			return m.browse()
+		}
+		m.say(hint, "cancelled; the story is as it was")
+	case m.zoomed:
+		m.zoomed = false
+	case m.player.on:
+		m.player.stop()
+	}
+	return nil
+}
