@@ -57,9 +57,7 @@ func (c *chart) rows(recent story.Bucket, most int) (rows []row) {
 	if now != nil && len(rows) < most {
 		rows = append(rows, now)
 	}
-	for _, lost := range c.lost(max(0, most-len(rows)-1)) {
-		rows = append(rows, lost)
-	}
+	rows = append(rows, c.lost(max(0, most-len(rows)-1))...)
 	if most > len(rows)+1 {
 		rows = append(rows, nil)
 	}

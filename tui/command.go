@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"statefulsim/scenarios"
+	"statefulsim/scenarios/kubectl"
 	"statefulsim/scenarios/words"
 	"statefulsim/sim/story"
 )
@@ -84,6 +85,8 @@ func (t *typist) action(line string) (scenarios.Action, error) {
 	}
 	v, rest := verbOf(all)
 	switch {
+	case v == nil && kubectl.Unsimulated(all[0]):
+		return t.kubectl(line)
 	case v == nil:
 		return nil, mistake("no command is named "+words.Quoted(all[0]), words.DidYouMean(all[0], verbWords()))
 	case v.read != nil:

@@ -191,6 +191,9 @@ func (v *view) zoneFacts() *facts {
 			f.state = story.Unready
 		}
 	}
+	if len(names) == 0 {
+		names = []string{"none"}
+	}
 	return adding(f, "nodes", names)
 }
 

@@ -69,7 +69,7 @@ func (f *fragile) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	_, cmd := f.model.Update(msg)
 	if f.tale != nil {
-		cmd = tea.Tick(50*time.Millisecond, func(time.Time) tea.Msg { return tickMsg{} })
+		cmd = tea.Tick(500*time.Millisecond, func(time.Time) tea.Msg { return tickMsg{} })
 	}
 	return f, cmd
 }

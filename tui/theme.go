@@ -73,9 +73,6 @@ func newTheme(dark, colours bool) *theme {
 	return t
 }
 
-// term is the style of a term of raft.
-func (t *theme) term(n uint64) lipgloss.Style { return t.terms[n%uint64(len(t.terms))] }
-
 // sign tells a state in one cell.
 func sign(s story.State) string { return signs[s] }
 

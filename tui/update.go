@@ -54,8 +54,11 @@ func (m *model) prepare() {
 
 // press takes a key where it belongs: what lies on top has it.
 func (m *model) press(key tea.KeyPressMsg) tea.Cmd {
-	if key.String() == "ctrl+c" {
+	switch key.String() {
+	case "ctrl+c":
 		return m.quit()
+	case "ctrl+z":
+		return tea.Suspend // as a shell's user expects of every program
 	}
 	if key.String() != "q" && key.String() != "o" {
 		m.leaving = false

@@ -31,6 +31,9 @@ var unsimulatedVerbs = map[string]string{
 	"run": "apply -f a manifest of the pod", "top": "nothing measures what pods use",
 }
 
+// Unsimulated tells whether a word is a command of kubectl that Parse refuses with what does in its place.
+func Unsimulated(verb string) bool { return unsimulatedVerbs[verb] != "" }
+
 // Parse reads a command line, with or without the word kubectl. An error is a *Problem.
 func Parse(line string) (Command, error) {
 	args, err := splitShell(line)
