@@ -35,7 +35,7 @@ func (w *world) spoil(pod string, fault string, by, lasts time.Duration) {
 }
 
 // primary is the pod that is the set's primary now.
-func (w *world) primary() string { return w.failovers.primaries[setKey("db")].sandbox.pod.Name }
+func (w *world) primary() string { return w.failovers.primaries[w.setNamed("db")].sandbox.pod.Name }
 
 func (r *Recording) find(test func(e *Event) bool) (found []*Event) {
 	for i := range r.Events {

@@ -38,7 +38,7 @@ const (
 
 // setTimers arranges the election timers of a set until undo, or until another step does.
 func (w *world) setTimers(a scenarios.Timers) (undo func(), err error) {
-	t := &timers{w: w, set: setKey(a.Set), how: a.How}
+	t := &timers{w: w, set: w.setNamed(a.Set), how: a.How}
 	peers := t.peers()
 	if len(peers) == 0 {
 		return nil, errors.New("no raft peer of the set " + a.Set + " runs now")

@@ -27,6 +27,14 @@ type liveness struct {
 	reached time.Duration // since when the clients have succeeded too; never while one has not
 	stale   bool          // something changed that decides these
 	decided bool
+	late    lateness // the zero value: all was well in time, or it is not decided
+}
+
+// lateness is that all was not well in time. A later step may mend it, so that it is told when no later step can come: what happens at an
+// instant must not depend on what somebody does to the world afterwards.
+type lateness struct {
+	at   time.Duration
+	what string
 }
 
 const never = time.Duration(-1)
@@ -64,14 +72,14 @@ func (l *liveness) disturbed() {
 		return
 	}
 	now := l.w.loop.Now()
-	l.calm, l.whole, l.reached, l.stale, l.decided = now, never, never, true, false
+	l.calm, l.whole, l.reached, l.stale, l.decided, l.late = now, never, never, true, false, lateness{}
 	l.w.rec.RecoveredAt = 0
 	l.w.loop.Push(now+l.w.scenario.Recovers, func() { l.stale = true })
 }
 
 // look judges the step that was just taken, by which those variables may have changed.
 func (l *liveness) look(changed variables) {
-	if l == nil || l.decided || !l.stale && changed&(pods|sets|clients) == 0 || l.w.stepsToCome() {
+	if l == nil || l.decided || !l.stale && changed&(pods|sets|clients) == 0 || slices.ContainsFunc(l.w.stages, l.w.goesOn) {
 		return
 	}
 	l.stale = false
@@ -83,7 +91,7 @@ func (l *liveness) look(changed variables) {
 	case l.reached != never && now >= l.reached+l.trial():
 		l.recovered()
 	case l.reached == never && now >= l.calm+l.w.scenario.Recovers && len(l.w.judge.waiting) == 0:
-		l.stuck(seconds(l.w.scenario.Recovers) + " after the last fault was over, ")
+		l.decided, l.late = true, l.lateFor(seconds(l.w.scenario.Recovers)+" after the last fault was over, ")
 	}
 }
 
@@ -112,36 +120,48 @@ func (l *liveness) recovered() {
 	w := l.w
 	w.rec.RecoveredAt = l.reached
 	w.because(w.healed, "liveness", func() {
-		w.tell(Event{Verb: "recover", Kind: "World", Name: w.scenario.Name, Reason: "Recovered", Level: Headline,
-			Detail: "all is well since " + seconds(l.reached) + ", " + seconds(l.reached-l.calm) + " after the last fault was over"})
+		told := "all is well since " + seconds(l.reached)
+		if slices.ContainsFunc(w.stages, func(s *stage) bool { return s.begun }) {
+			told += ", " + seconds(l.reached-l.calm) + " after the last fault was over"
+		}
+		w.tell(Event{Verb: "recover", Kind: "World", Name: w.scenario.Name, Reason: "Recovered", Level: Headline, Detail: told})
 	})
 }
 
-func (l *liveness) stuck(when string) {
-	l.decided = true
-	w, message := l.w, when+l.lacking()
-	w.breach(Violation{Invariant: recovers, Why: whyRecovers, At: w.loop.Now(), Message: message})
+// lateFor is that it is late now, with what is lacking.
+func (l *liveness) lateFor(when string) lateness { return lateness{l.w.loop.Now(), when + l.lacking()} }
+
+// lost tells whether all was not well in time, and no step is to come that may mend it.
+func (l *liveness) lost() bool { return l != nil && l.late != lateness{} && !l.w.stepsToCome() }
+
+// stuck holds it against the world that it was late.
+func (l *liveness) stuck(late lateness) {
+	w := l.w
+	w.breach(Violation{Invariant: recovers, Why: whyRecovers, At: late.at, Message: late.what})
 	w.because(w.healed, "invariant", func() {
-		w.tell(Event{Verb: "violate", Kind: "Invariant", Name: recovers, Reason: "Violated", Detail: message, Level: Headline})
+		w.tell(Event{Verb: "violate", Kind: "Invariant", Name: recovers, Reason: "Violated", Detail: late.what, Level: Headline})
 	})
 }
 
-// end decides what is open when the run is over.
+// end decides what is open when the run is over, and tells of what came too late.
 func (l *liveness) end() {
 	switch {
-	case l == nil || l.decided:
+	case l == nil:
+	case l.late != lateness{}:
+		l.stuck(l.late)
+	case l.decided:
 	case l.w.stepsToCome():
-		l.stuck("the run ended before the last fault was over: ")
+		l.stuck(l.lateFor("the run ended before the last fault was over: "))
 	case l.reached != never:
 		l.recovered()
 	default:
-		l.stuck("when the run ended, " + seconds(l.w.loop.Now()-l.calm) + " after the last fault was over, ")
+		l.stuck(l.lateFor("when the run ended, " + seconds(l.w.loop.Now()-l.calm) + " after the last fault was over, "))
 	}
 }
 
 // mayStop tells whether the rest of the run can show nothing new: all is well, and nothing is to come or to be judged later.
 func (l *liveness) mayStop() bool {
-	if l == nil || !l.decided || l.w.rec.RecoveredAt == 0 || len(l.w.judge.waiting) > 0 {
+	if l == nil || !l.decided || l.w.rec.RecoveredAt == 0 || len(l.w.judge.waiting) > 0 || l.w.stepsToCome() {
 		return false
 	}
 	for _, p := range l.w.judge.pending {
@@ -171,11 +191,18 @@ func (l *liveness) forsaken() bool {
 // stepsToCome tells whether a step begins later for sure, or a fault is healed at its time.
 func (w *world) stepsToCome() bool {
 	return slices.ContainsFunc(w.stages, func(s *stage) bool {
-		if s.begun {
-			return s.next != nil || s.For > 0 && w.underWay(s.name)
-		}
-		return s.due || s.When == nil && s.waits == 0 // its instant is known, and not that of a condition or of another step's end
+		// The instant of one that has not begun is known, unless it is that of a condition or of another step's end.
+		return w.goesOn(s) || !s.begun && s.When == nil && s.waits == 0
 	})
+}
+
+// goesOn tells whether it follows from what has happened that the step does something later: it is about to begin, it comes again, or its
+// fault is healed at its time.
+func (w *world) goesOn(s *stage) bool {
+	if s.begun {
+		return s.next != nil || s.For > 0 && w.underWay(s.name)
+	}
+	return s.due || len(s.Follows) > 0 && s.waits == 0
 }
 
 // lacking says in words what is not well.

@@ -44,9 +44,11 @@ func TestRecovers(t *testing.T) {
 			told = append(told, e)
 		}
 	}
-	require.Len(t, told, 1)
-	require.Equal(t, "Recovered", told[0].Reason)
-	require.GreaterOrEqual(t, told[0].At, rec.RecoveredAt+steadyOnce)
+	require.Len(t, told, 2)
+	require.Less(t, told[0].At, 60*time.Second)
+	require.NotContains(t, told[0].Detail, "fault", "nothing had been done to the world by then")
+	require.Equal(t, "Recovered", told[1].Reason)
+	require.GreaterOrEqual(t, told[1].At, rec.RecoveredAt+steadyOnce)
 
 	short := alive(t, steps, Options{StopWhenDecided: true})
 	require.Equal(t, rec.RecoveredAt, short.RecoveredAt)
@@ -75,4 +77,22 @@ func TestDoesNotRecover(t *testing.T) {
 		require.Len(t, messages, 1, "%s", c.steps)
 		require.Contains(t, messages[0], c.message)
 	}
+}
+
+// What is done to the world later changes nothing of what was told before: neither that it was well, nor that it was not.
+func TestVerdictsDoNotKnowWhatComes(t *testing.T) {
+	const cut = "- {at: 60s, partition: {from: client writer, to: everything else}}\n"
+	rec := alive(t, cut, Options{})
+	for _, later := range []time.Duration{61 * time.Second, 229 * time.Second} {
+		forked := alive(t, cut+"- {at: "+later.String()+", heal: all}\n", Options{})
+		for i, e := range rec.Events {
+			if e.At >= later {
+				break
+			}
+			require.Equal(t, e, forked.Events[i], "%v", later)
+		}
+	}
+	decided := alive(t, cut, Options{StopWhenDecided: true})
+	require.Equal(t, decided.Virtual, decided.Violations[0].At, "it is not waited for what cannot come")
+	require.Less(t, decided.Virtual, 121*time.Second)
 }

@@ -81,6 +81,10 @@ func (w *world) run(ctx context.Context, stopWhenDecided bool) {
 		case stopWhenDecided && w.broken:
 			w.rec.Stopped = true
 			return
+		case stopWhenDecided && w.liveness.lost():
+			w.liveness.end()
+			w.rec.Stopped = true
+			return
 		case stopWhenDecided && w.liveness.mayStop():
 			return
 		case ok && at <= w.loop.Now() && at <= w.scenario.For:

@@ -71,11 +71,11 @@ func (w *world) somePods(t scenarios.Target) (found []*sandbox, err error) {
 		_, found, err = w.sidesOf(t.Set)
 		return found, err
 	case scenarios.TargetPrimary:
-		if p := w.failovers.primaries[setKey(t.Set)]; p != nil {
+		if p := w.failovers.primaries[w.setNamed(t.Set)]; p != nil {
 			found = append(found, p.sandbox)
 		}
 	case scenarios.TargetReplica:
-		for _, p := range w.members(setKey(t.Set)) {
+		for _, p := range w.members(w.setNamed(t.Set)) {
 			if w.failovers.primaries[p.sandbox.set] != p {
 				found = append(found, p.sandbox)
 			}
@@ -93,8 +93,14 @@ func (w *world) podsOf(set string) []*sandbox {
 	return w.sandboxesWhere(func(pod *corev1.Pod) bool { return ownerOf(pod, store.StatefulSet) == set })
 }
 
-func setKey(name string) store.Key {
-	return store.Key{Kind: store.StatefulSet, Namespace: corev1.NamespaceDefault, Name: name}
+// setNamed is the key of the set of that name which had members last: no two sets have one name, whatever their namespaces.
+func (w *world) setNamed(name string) (key store.Key) {
+	for _, p := range w.everyMember() {
+		if p.sandbox.set.Name == name {
+			key = p.sandbox.set
+		}
+	}
+	return key
 }
 
 // sandboxesWhere lists the running pods for which the test holds, in the order of their names.

@@ -132,8 +132,8 @@ func (w *world) singles(m meant) (all []meant) {
 // sidesOf divides the running members of a set at this instant. The majority are so many as are more than half of the voters: the
 // primary, if there is one, and others by a seeded choice, which is the same all through the instant. The minority are the rest.
 func (w *world) sidesOf(set string) (majority, minority []*sandbox, err error) {
-	members := w.members(setKey(set))
-	voters, primary := 0, w.failovers.primaries[setKey(set)]
+	members := w.members(w.setNamed(set))
+	voters, primary := 0, w.failovers.primaries[w.setNamed(set)]
 	drawn := map[*process]uint64{}
 	for _, p := range members {
 		drawn[p] = w.dice.At("side", p.sandbox.name(), uint64(w.loop.Now()))

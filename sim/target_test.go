@@ -37,7 +37,7 @@ func meantAt(t *testing.T, steps string, texts ...string) map[string][]string {
 				}
 				found[target.Text] = names
 			}
-			if primary := w.failovers.primaries[setKey("db")]; primary != nil {
+			if primary := w.failovers.primaries[w.setNamed("db")]; primary != nil {
 				found["primary"] = []string{primary.sandbox.name()}
 			}
 		})
@@ -77,7 +77,7 @@ func TestMajorityHasThePrimary(t *testing.T) {
 				majority, minority, err := w.sidesOf("db")
 				require.NoError(t, err)
 				require.Len(t, majority, 2)
-				require.Contains(t, majority, w.failovers.primaries[setKey("db")].sandbox)
+				require.Contains(t, majority, w.failovers.primaries[w.setNamed("db")].sandbox)
 				sides[minority[0].name()] = true
 			})
 		}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -39,20 +38,18 @@ type typist struct {
 	scenario *scenarios.Scenario
 }
 
-// lengthAtEnd is how a line ends that says how long something lasts.
-var lengthAtEnd = regexp.MustCompile(`\s+for\s+(\S+)$`)
-
 // cutLength takes "for 30s" from the end of a line.
 func cutLength(line string) (rest string, last time.Duration, err error) {
-	at := lengthAtEnd.FindStringSubmatchIndex(line)
-	if at == nil {
+	all := pieces(line)
+	n := len(all)
+	if n < 3 || all[n-2] != "for" {
 		return line, 0, nil
 	}
-	text := line[at[2]:at[3]]
+	text := all[n-1]
 	if last, err = time.ParseDuration(text); err != nil || last <= 0 {
 		return "", 0, mistake(words.Quoted(text)+" is no length of time", "write it like for 30s or for 1m30s")
 	}
-	return line[:at[0]], last, nil
+	return strings.Join(all[:n-2], " "), last, nil
 }
 
 // usually is how long an action lasts of which nothing is said; 0: until it is healed. The language gives a reboot a minute.
@@ -81,7 +78,7 @@ func (t *typist) action(line string) (scenarios.Action, error) {
 		return nil, mistake("nothing is typed", "kill mysql-0, cut node-a, or kubectl's words")
 	}
 	if all[0] == "kubectl" {
-		return t.kubectl(strings.TrimSpace(line[len("kubectl"):]))
+		return t.kubectl(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "kubectl")))
 	}
 	v, rest := verbOf(all)
 	switch {
@@ -97,34 +94,43 @@ func (t *typist) action(line string) (scenarios.Action, error) {
 	return t.kubectl(line)
 }
 
-// divided are the words of a line. What stands between quotes is one.
+// divided are the words of a line, without quotes. What stands between quotes is one.
 func divided(line string) (all []string, err error) {
-	var word strings.Builder
-	quote, begun := rune(0), false
-	for _, c := range line {
-		switch {
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, begun = c, true
-		case quote == 0 && (c == ' ' || c == '\t'):
-			if begun {
-				all = append(all, word.String())
+	for _, piece := range pieces(line) {
+		var word strings.Builder
+		quote := rune(0)
+		for _, c := range piece {
+			if quote = quoteAfter(quote, c); quote == c || quote == 0 && (c == '"' || c == '\'') {
+				continue
 			}
-			word.Reset()
-			begun = false
-		default:
 			word.WriteRune(c)
-			begun = true
 		}
-	}
-	if quote != 0 {
-		return nil, mistake("a quote is open at the end", "close it")
-	}
-	if begun {
+		if quote != 0 {
+			return nil, mistake("a quote is open at the end", "close it")
+		}
 		all = append(all, word.String())
 	}
 	return all, nil
+}
+
+// pieces are the words of a line with their quotes.
+func pieces(line string) []string {
+	quote := rune(0)
+	return strings.FieldsFunc(line, func(c rune) bool {
+		quote = quoteAfter(quote, c)
+		return quote == 0 && (c == ' ' || c == '\t')
+	})
+}
+
+// quoteAfter is the quote that is open after a character, 0 for none, if that quote was open before.
+func quoteAfter(quote, c rune) rune {
+	switch {
+	case c == quote:
+		return 0
+	case quote == 0 && (c == '"' || c == '\''):
+		return c
+	}
+	return quote
 }
 
 // check has the language read the scenario with the command in it, as it is read again when it was written to a file.

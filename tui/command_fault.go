@@ -20,7 +20,7 @@ func (t *typist) fault(key string, rest []string) (scenarios.Action, error) {
 		rest = []string{"all"}
 	}
 	a := assignment{typist: t, kind: kind, texts: map[string]string{}}
-	if err := a.keyed(rest); err != nil {
+	if err := a.keyed(t.bare(rest)); err != nil {
 		return nil, err
 	}
 	if !a.from(0, 0) {
@@ -31,6 +31,17 @@ func (t *typist) fault(key string, rest []string) (scenarios.Action, error) {
 		return nil, mistake(problems[0].What, problems[0].Cure)
 	}
 	return do, err
+}
+
+// bare takes the namespace from the front of names that things have: the language has none in targets, since no two sets have one name.
+func (t *typist) bare(all []string) []string {
+	all = slices.Clone(all)
+	for i, word := range all {
+		if slices.ContainsFunc(t.objects(), func(o object) bool { return o.namespace != "" && word == o.namespace+"/"+o.name }) {
+			_, all[i], _ = strings.Cut(word, "/")
+		}
+	}
+	return all
 }
 
 func kindOf(key string) *scenarios.ActionKind {
@@ -62,6 +73,9 @@ func (a *assignment) keyed(rest []string) error {
 			continue
 		}
 		f := &a.kind.Fields[i]
+		if _, given := a.texts[f.Key]; given {
+			return mistake(f.Key+" is given twice", usageOf(a.kind))
+		}
 		text, fits := a.fits(f, strings.Fields(value))
 		if !fits {
 			return a.misfit(f, value)
@@ -110,7 +124,7 @@ func leads(word string, f *scenarios.Field) bool {
 	case f.Type == "boolean":
 		return false
 	case f.Type == "places" || f.Type == "pods" || f.Type == "machines":
-		return word == f.Key || word == "to" || word == "from"
+		return word == f.Key || f.Key != "except" && (word == "to" || word == "from")
 	}
 	return word == f.Key
 }

@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"statefulsim/scenarios"
 	"statefulsim/scenarios/kubectl"
@@ -37,9 +40,7 @@ func (t *typist) known(do kubectl.Command) error {
 	for _, o := range objects.Names {
 		home := ""
 		if kubectl.Namespaced(o.Kind) {
-			if home = objects.Namespace; home == "" {
-				home = "default"
-			}
+			home = cmp.Or(objects.Namespace, corev1.NamespaceDefault)
 		}
 		var there []string
 		for _, other := range t.objects() {
@@ -92,14 +93,18 @@ func objectsOf(do kubectl.Command) (o kubectl.Objects, ok bool) {
 // spelledOut puts in what is left out: the kind before a name that only one thing has, --replicas before a number, * before an image, and the
 // namespace of what is not in the usual one.
 func (t *typist) spelledOut(line string) (string, error) {
-	all := strings.Fields(line)
+	all := pieces(line)
 	if len(all) < 2 {
 		return line, nil
 	}
 	switch all[0] {
 	case "set":
 		if all[1] == "partition" {
-			return t.partition(all[2:])
+			var err error
+			if all, err = t.partition(all[2:]); err != nil {
+				return "", err
+			}
+			break
 		}
 		all = t.withKind(all, 2)
 		if last := len(all) - 1; all[1] == "image" && last == 4 && !strings.ContainsAny(all[last], "=") && !strings.HasPrefix(all[last], "-") {
@@ -116,54 +121,65 @@ func (t *typist) spelledOut(line string) (string, error) {
 	case "delete", "label", "annotate", "patch", "taint", "wait", "get":
 		all = t.withKind(all, 1)
 	}
-	if len(all) == len(strings.Fields(line)) && strings.Join(all, " ") == strings.Join(strings.Fields(line), " ") {
-		return line, nil // as it was typed, with all its spaces
-	}
-	return strings.Join(all, " "), nil
+	return strings.Join(t.withNamespace(all), " "), nil
 }
 
-// withKind puts the kind before the name that stands at a place, if that is the name of a thing, and its namespace at the end.
+// withKind puts the kind before the name that stands at a place, if that is the name of a thing.
 func (t *typist) withKind(all []string, at int) []string {
-	if at >= len(all) || strings.Contains(all[at], "/") {
+	if at >= len(all) {
 		return all
 	}
-	i := slices.IndexFunc(t.objects(), func(o object) bool { return o.name == all[at] })
+	objects := t.objects()
+	i := slices.IndexFunc(objects, func(o object) bool { return o.name == all[at] })
 	if i < 0 {
 		return all
 	}
-	o := t.objects()[i]
-	all = slices.Insert(slices.Clone(all), at, strings.ToLower(o.kind))
-	if o.namespace != "" && o.namespace != "default" && !slices.ContainsFunc(all, isNamespaceFlag) {
-		all = append(all, "-n", o.namespace)
+	return slices.Insert(slices.Clone(all), at, strings.ToLower(objects[i].kind))
+}
+
+// withNamespace puts the namespace at the end, if what is named is in one that is not the usual one.
+func (t *typist) withNamespace(all []string) []string {
+	if slices.ContainsFunc(all, isNamespaceFlag) {
+		return all
 	}
-	return all
+	home := ""
+	for _, word := range all[1:] {
+		if strings.HasPrefix(word, "-") {
+			break
+		}
+		name := word[strings.LastIndexByte(word, '/')+1:]
+		for _, o := range t.objects() {
+			if o.name == name && o.namespace != "" && home != corev1.NamespaceDefault {
+				home = o.namespace
+			}
+		}
+	}
+	if home == "" || home == corev1.NamespaceDefault {
+		return all
+	}
+	return append(all, "-n", home)
 }
 
 func isNamespaceFlag(word string) bool {
-	return word == "-n" || strings.HasPrefix(word, "-n=") || strings.HasPrefix(word, "--namespace")
+	return strings.HasPrefix(word, "-n") || strings.HasPrefix(word, "--namespace") || word == "-A" || word == "--all-namespaces"
 }
 
 // partition reads "set partition mysql 2", which kubectl has no words for but a patch.
-func (t *typist) partition(rest []string) (string, error) {
+func (t *typist) partition(rest []string) ([]string, error) {
 	const usage = "set partition mysql 2"
 	if len(rest) > 0 && rest[0] == "statefulset" {
 		rest = rest[1:]
 	}
 	if len(rest) < 2 {
-		return "", mistake("set partition needs a set and a number", usage)
+		return nil, mistake("set partition needs a set and a number", usage)
 	}
 	if err := refused("StatefulSet", rest[0], t.sets()); err != nil {
-		return "", err
+		return nil, err
 	}
 	n, err := strconv.ParseUint(rest[1], 10, 31)
 	if err != nil {
-		return "", mistake(fmt.Sprintf("%q is no ordinal", rest[1]), usage)
+		return nil, mistake(fmt.Sprintf("%q is no ordinal", rest[1]), usage)
 	}
-	patch := fmt.Sprintf(`patch statefulset %s -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":%d}}}}'`, rest[0], n)
-	for _, set := range t.scene.Sets {
-		if set.Name == rest[0] && set.Namespace != "default" && !slices.ContainsFunc(rest, isNamespaceFlag) {
-			patch += " -n " + set.Namespace
-		}
-	}
-	return strings.Join(append([]string{patch}, rest[2:]...), " "), nil
+	patch := fmt.Sprintf(`'{"spec":{"updateStrategy":{"rollingUpdate":{"partition":%d}}}}'`, n)
+	return append([]string{"patch", "statefulset", rest[0], "-p", patch}, rest[2:]...), nil
 }

@@ -9,35 +9,54 @@ import (
 	"statefulsim/sim/story"
 )
 
-// completions are the ways in which a command line can go on, as whole lines, the likeliest first.
+// completions are the ways in which a command line can go on, as whole lines, the likeliest first. Each can be done, or goes on to one that can.
 func completions(line string, scene *story.Scene, s *scenarios.Scenario) []string {
 	t := &typist{scene: scene, scenario: s}
 	line = strings.TrimLeft(line, " ")
 	if words := strings.Fields(line); len(words) > 0 {
 		line = strings.Join(words, " ") + line[len(strings.TrimRight(line, " ")):][:min(1, len(line)-len(strings.TrimRight(line, " ")))]
 	}
-	if rest, is := strings.CutPrefix(line, "kubectl "); is {
-		return prefixed("kubectl ", t.goOn(rest, isKubectl))
+	return slices.DeleteFunc(t.goOn(line), func(whole string) bool { return !t.leadsOn(whole) })
+}
+
+// leadsOn tells whether a line is a command, or the beginning of one.
+func (t *typist) leadsOn(line string) bool {
+	if v, rest := verbOf(strings.Fields(strings.TrimPrefix(line, "kubectl "))); v != nil && len(rest) == 0 || t.canBeDone(line) {
+		return true
 	}
-	return t.goOn(line, func(*verb) bool { return true })
+	next := t.goOn(line + " ")
+	return slices.ContainsFunc(next, t.canBeDone) || slices.ContainsFunc(next, t.leadsOn)
+}
+
+// canBeDone tells whether a line is a command.
+func (t *typist) canBeDone(line string) bool {
+	rest, _, err := cutLength(line)
+	if err == nil {
+		_, err = t.action(rest)
+	}
+	return err == nil
 }
 
 // isKubectl tells whether a verb is one of kubectl's.
 func isKubectl(v *verb) bool { return v.key == "" && v.read == nil }
 
-// goOn finds how a line can go on that begins with one of some verbs.
-func (t *typist) goOn(line string, some func(*verb) bool) (all []string) {
+// goOn finds how a line can go on that begins with one of the verbs.
+func (t *typist) goOn(line string) (all []string) {
+	rest, kubectls := strings.CutPrefix(line, "kubectl ")
 	for i := range verbs {
-		if v := &verbs[i]; some(v) {
-			all = append(all, t.after(line, v.word, t.slotsOf(v))...)
+		if v := &verbs[i]; !kubectls || isKubectl(v) {
+			all = append(all, t.after(rest, v.word, t.slotsOf(v))...)
 		}
+	}
+	if kubectls {
+		return prefixed("kubectl ", all)
 	}
 	return all
 }
 
 // slot is where the next word, or some that belong together, stand in a command line.
 type slot struct {
-	options func(said []string) []string // what can stand there, after what was said in the slots before
+	options func(said []string) []string // what can stand there, after what was said in the slots before; nothing: it is passed over
 	free    bool                         // any other word can, too
 	again   bool                         // and another one of them after it
 }
@@ -47,18 +66,21 @@ func (t *typist) after(line, begin string, slots []slot, said ...string) (all []
 	if strings.HasPrefix(begin, line) && begin != line {
 		return []string{begin}
 	}
-	if !strings.HasPrefix(line+" ", begin+" ") || len(slots) == 0 {
+	if !strings.HasPrefix(line+" ", begin+" ") || len(slots) == 0 || slots[0].again && saidHowLong(said) {
 		return nil
 	}
-	rest := slots[1:]
+	options, rest := slots[0].options(said), slots[1:]
+	if len(options) == 0 && !slots[0].free {
+		return t.after(line, begin, rest, said...)
+	}
 	if slots[0].again {
 		rest = slots
+		options = slices.DeleteFunc(slices.Clone(options), func(option string) bool {
+			return slices.ContainsFunc(said, func(other string) bool { return onceOf(other) == onceOf(option) })
+		})
 	}
 	consumed := false
-	for _, option := range slots[0].options(said) {
-		if slices.Contains(said, option) && slots[0].again {
-			continue
-		}
+	for _, option := range options {
 		next := begin + " " + option
 		consumed = consumed || strings.HasPrefix(line+" ", next+" ")
 		all = append(all, t.after(line, next, rest, append(slices.Clone(said), option)...)...)
@@ -68,6 +90,19 @@ func (t *typist) after(line, begin string, slots []slot, said ...string) (all []
 	}
 	return all
 }
+
+// saidHowLong tells whether the last that was said is "for 30s", after which nothing can stand.
+func saidHowLong(said []string) bool {
+	n := len(said)
+	return n > 0 && strings.HasPrefix(said[n-1], "for ") || n > 1 && said[n-2] == "for"
+}
+
+// onceOf is what of an option can be said once: "latency" of "latency=100ms", "from" of "from node-a".
+func onceOf(option string) string {
+	return option[:len(option)-len(strings.TrimLeftFunc(option, isOfKey))]
+}
+
+func isOfKey(c rune) bool { return c != '=' && c != ' ' }
 
 // of is a slot in which one of some words stands.
 func of(options ...string) slot { return slot{options: func([]string) []string { return options }} }
@@ -167,8 +202,8 @@ func (t *typist) kubectlSlots(word string) []slot {
 	case "delete":
 		return []slot{of(slices.Concat(t.pods(), kinds)...), {options: t.ofKind}, also("--grace-period=0 --force", "--now", "--cascade=orphan", "--wait=false")}
 	case "label", "annotate", "patch", "get", "wait":
-		flags := map[string][]string{"label": {"--overwrite"}, "annotate": {"--overwrite"}, "get": {"-w", "-o wide", "-o yaml"},
-			"patch": {`-p '{"spec":{"replicas":5}}'`}, "wait": {"--for=condition=Ready --timeout=60s", "--for=delete"}}
+		flags := map[string][]string{"label": {"key=value", "key-", "--overwrite"}, "annotate": {"key=value", "key-", "--overwrite"},
+			"get": {"-w", "-o wide", "-o yaml"}, "patch": {`-p '{"spec":{"replicas":5}}'`}, "wait": {"--for=condition=Ready --timeout=60s", "--for=delete"}}
 		return []slot{of(slices.Concat(kinds, t.pods(), t.sets())...), {options: t.ofKind}, also(flags[word]...)}
 	}
 	return nil

@@ -68,10 +68,13 @@ func (m *offer) heals(t thing) {
 
 // quotedName is a step's name as one word of a command line.
 func quotedName(name string) string {
-	if strings.Contains(name, " ") {
+	if !strings.ContainsAny(name, " \t'\"") {
+		return name
+	}
+	if !strings.Contains(name, `"`) {
 		return `"` + name + `"`
 	}
-	return name
+	return "'" + strings.ReplaceAll(name, "'", `'"'"'`) + "'"
 }
 
 // pod finds the pod that the menu is about.

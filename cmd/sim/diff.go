@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 	"statefulsim/sim"
 	"statefulsim/sim/engine"
 	"statefulsim/sim/report"
+	"statefulsim/sim/report/html"
 )
 
 // diffFlags are those of sim diff.
@@ -22,6 +24,7 @@ type diffFlags struct {
 	format string
 	choice scenarios.Choice
 	with   []string
+	report string
 }
 
 func diffCommand() *cobra.Command {
@@ -50,6 +53,7 @@ difference is an answer.`,
 	set.Uint64Var(&f.seed, "seed", 1, "what chance is drawn from, in all runs: the same seed gives the same runs")
 	set.StringVar(&f.events, "events", "writes", "`which` events are the story: short, writes (to the API server, and what kubelets do), or whole, with messages and requests")
 	set.StringVar(&f.format, "format", "text", "`form` of the answer: text, or json for one document a comparison, each in its line if there are several")
+	set.StringVar(&f.report, "report", "", "draw both runs on one axis of time as a page for a browser into this `file`")
 	choiceFlags(set, &f.choice)
 	set.StringArrayVar(&f.with, "with", nil, "compare with the same runs in which `path=value`, too; several times for several changes at once")
 	return cmd
@@ -63,6 +67,9 @@ func (f *diffFlags) run(cmd *cobra.Command, names []string) error {
 	case f.format != "text" && f.format != "json":
 		return flagError(cmd, fmt.Errorf("--format is text or json, not %q", f.format))
 	}
+	if err := checkNamed(cmd.Flags(), "report"); err != nil {
+		return flagError(cmd, err)
+	}
 	if err := engine.StartAgain(os.Environ()); err != nil {
 		cmd.PrintErrf("warning: runs may not repeat exactly: %v\n", err)
 	}
@@ -73,11 +80,24 @@ func (f *diffFlags) run(cmd *cobra.Command, names []string) error {
 	if len(all) == 1 {
 		return flagError(cmd, errors.New("there is nothing to compare this run with; name another scenario, choose versions with --kubernetes, or say with --with what to change"))
 	}
-	ctx, stop := interruptible(cmd.Context())
-	defer stop()
-	comparisons, err := f.compare(ctx, all, level)
+	if f.report != "" && len(all) != 2 {
+		return flagError(cmd, fmt.Errorf("--report shows two runs beside each other, and these are %d; choose two with --variant", len(all)))
+	}
+	page, err := f.page(all)
 	if err != nil {
 		return err
+	}
+	defer page.discard()
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	comparisons, recs, err := f.compare(ctx, all, level)
+	if err != nil {
+		return err
+	}
+	if f.report != "" {
+		if err := page.finish(func(w io.Writer) error { return html.Comparison(w, recs[0], recs[1], comparisons[0]) }); err != nil {
+			return err
+		}
 	}
 	if f.format == "json" {
 		return report.ComparisonsJSON(os.Stdout, comparisons)
@@ -120,23 +140,36 @@ func (f *diffFlags) load(cmd *cobra.Command, names []string) (all []variation, e
 	return all, nil
 }
 
-// compare runs all, and compares the first with each of the others.
-func (f *diffFlags) compare(ctx context.Context, all []variation, level sim.Level) (told []*report.Comparison, err error) {
-	var first *sim.Recording
+// page prepares the page of two runs, if it is asked for.
+func (f *diffFlags) page(all []variation) (*canvas, error) {
+	if f.report == "" {
+		return nil, nil
+	}
+	var sources []string
+	for i := range all {
+		sources = append(sources, sourcesOf(&all[i].chosen)...)
+	}
+	return newCanvas("report", f.report, sources...)
+}
+
+// compare runs all, and compares the first with each of the others. It returns the first two recordings besides.
+func (f *diffFlags) compare(ctx context.Context, all []variation, level sim.Level) (told []*report.Comparison, recs []*sim.Recording, err error) {
 	for i := range all {
 		v := &all[i]
 		rec, err := sim.Run(ctx, v.Scenario, sim.Options{Seed: f.seed})
 		switch {
 		case err != nil:
-			return nil, blamed(err, os.Args[1:])
+			return nil, nil, blamed(err, os.Args[1:])
 		case rec.Interrupted:
-			return nil, exit(wentBad)
-		case i == 0:
-			first = rec
-		default:
+			return nil, nil, exit(wentBad)
+		}
+		if i < 2 {
+			recs = append(recs, rec)
+		}
+		if i > 0 {
 			reproduce := [2]string{all[0].flags.command(&all[0].chosen), v.flags.command(&v.chosen)}
-			told = append(told, report.Compare(first, rec, level, reproduce))
+			told = append(told, report.Compare(recs[0], rec, level, reproduce))
 		}
 	}
-	return told, nil
+	return told, recs, nil
 }

@@ -61,6 +61,16 @@ func (p *picture) isStdout() bool {
 	return p.file == "-" && (p.flag == "mermaid" || p.flag == "perfetto")
 }
 
+// checkNamed finds a flag for a file to write whose value is empty, as that of a variable that is not set.
+func checkNamed(set *pflag.FlagSet, flags ...string) error {
+	for _, flag := range flags {
+		if f := set.Lookup(flag); f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s takes the name of a file, and it is empty", flag)
+		}
+	}
+	return nil
+}
+
 // checkSeveral finds what is wrong with the flags when there are several runs.
 func (p *pictures) checkSeveral() error {
 	for _, one := range p.wanted() {
@@ -81,16 +91,17 @@ func sourcesOf(s *chosen) []string {
 // gallery are the pictures of one run that can be written.
 type gallery []*picture
 
-// open prepares the files, before the run. sources are those that the run reads.
-func (p *pictures) open(sources ...string) (gallery, error) {
+// open prepares the files, before the run. trace is the file of --trace, and sources are those that the run reads.
+func (p *pictures) open(trace string, sources ...string) (gallery, error) {
 	var all gallery
-	files := map[string]string{}
+	files := map[string]string{placeOf(trace): "trace"} // what is written by which flag
 	for _, one := range p.wanted() {
 		var err error
-		if other := files[one.file]; other != "" {
+		place := placeOf(one.file)
+		if other := files[place]; other != "" && !one.isStdout() {
 			err = fmt.Errorf("--%s and --%s both want to write %s", other, one.flag, harmless(one.file))
 		} else {
-			files[one.file] = one.flag
+			files[place] = one.flag
 		}
 		if err == nil && !one.isStdout() {
 			one.canvas, err = newCanvas(one.flag, one.file, sources...)

@@ -98,6 +98,9 @@ func (f *flags) check(cmd *cobra.Command) error {
 	case cmd.Flags().Changed("repeat") && f.repeat < 1:
 		return fmt.Errorf("--repeat is at least 1, not %d", f.repeat)
 	}
+	if err := checkNamed(cmd.Flags(), "trace", "report", "mermaid", "perfetto", "history"); err != nil {
+		return err
+	}
 	return f.checkStdout()
 }
 
@@ -209,12 +212,12 @@ func interruptible(parent context.Context) (context.Context, context.CancelFunc)
 
 // runOne runs a scenario, as often as it was asked for, and reports. The recording is nil if there is none.
 func (f *flags) runOne(ctx context.Context, s *chosen) (*sim.Recording, error) {
-	drawn, err := f.pictures.open(sourcesOf(s)...)
+	drawn, err := f.pictures.open(f.trace, sourcesOf(s)...)
 	if err != nil {
 		return nil, err
 	}
 	defer drawn.discard()
-	trace, err := f.openTrace()
+	trace, err := f.openTrace(sourcesOf(s))
 	if err != nil {
 		return nil, err
 	}
@@ -275,13 +278,17 @@ func (f *flags) level() sim.Level {
 	return timelines[f.timeline]
 }
 
-// openTrace opens what the trace is written to, before the run: a file that cannot be written is known at once.
-func (f *flags) openTrace() (io.WriteCloser, error) {
+// openTrace opens what the trace is written to, before the run: a file that cannot be written is known at once. sources are files that
+// the run reads.
+func (f *flags) openTrace(sources []string) (io.WriteCloser, error) {
 	switch f.trace {
 	case "":
 		return open{io.Discard}, nil
 	case "-":
 		return open{os.Stdout}, nil
+	}
+	if err := spare("trace", f.trace, sources); err != nil {
+		return nil, err
 	}
 	return os.Create(f.trace)
 }

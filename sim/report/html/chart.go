@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"statefulsim/scenarios/words"
 	"statefulsim/sim"
@@ -42,7 +43,7 @@ type group struct {
 type row struct {
 	Name, Kind string
 	Run, Y     int
-	Height     int
+	Height     int // in pixels
 	Spans      []span
 	Marks      []mark
 	Client     *clientRow
@@ -57,12 +58,14 @@ type span struct {
 	Seq      int
 	Sign     bool // its state has a pattern as well as a colour
 	Brief    bool // it is so short that it needs a line to be seen
+	Tight    bool // its label finds no room, on paper or a narrow screen
 }
 
 // mark is a sign at an instant.
 type mark struct {
 	X, Kind, Text string
 	Seq           int
+	Y             int
 }
 
 // band is a stretch of time behind all lanes of a run, and guide a line through them.
@@ -86,13 +89,25 @@ var groupTitles = []struct {
 	{story.PodLane, "Pods"}, {story.NodeLane, "Nodes"}, {story.VolumeLane, "Volumes"},
 }
 
-// stateTexts are the states in the order of the legend, in few words.
+// stateTexts are the states in the order of the legend, in few words. What a state means may depend on the kind of lane; "" is any other.
 var stateTexts = []struct {
 	state story.State
+	kind  story.LaneKind
 	text  string
 }{
-	{story.Primary, "primary"}, {story.Serving, "serving"}, {story.Starting, "starting"}, {story.Waiting, "waiting"},
-	{story.Unready, "not ready"}, {story.Ending, "ending"}, {story.Failed, "failed"}, {story.Apart, "apart"}, {story.Broken, "broken"},
+	{story.Primary, "", "primary"}, {story.Serving, "", "serving"}, {story.Starting, "", "starting"}, {story.Waiting, "", "waiting"},
+	{story.Unready, "", "not ready"}, {story.Ending, "", "ending"}, {story.Failed, "", "failed"}, {story.Apart, story.NodeLane, "cordoned"},
+	{story.Apart, "", "not attached"}, {story.Broken, story.LeaderLane, "two leaders"}, {story.Broken, "", "fault in force"},
+}
+
+// stateText says what a state means in a lane of a kind.
+func stateText(kind story.LaneKind, state story.State) string {
+	for _, st := range stateTexts {
+		if st.state == state && (st.kind == kind || st.kind == "") {
+			return st.text
+		}
+	}
+	return ""
 }
 
 // markTexts are the signs of the legend in few words.
@@ -100,7 +115,7 @@ var markTexts = []struct {
 	kind story.MarkKind
 	text string
 }{
-	{story.FaultMark, "fault"}, {story.HealMark, "healed"}, {story.LossMark, "primary lost"}, {story.ElectionMark, "elected"},
+	{story.FaultMark, "a step begins"}, {story.HealMark, "is over"}, {story.LossMark, "primary lost"}, {story.ElectionMark, "elected"},
 	{story.RecoverMark, "writes again"}, {story.PassMark, "holds"}, {story.FailMark, "fails"},
 }
 
@@ -110,7 +125,7 @@ func newChart(stories []*story.Story, clients [][]clientRow) *chart {
 	for _, s := range stories {
 		c.Length = max(c.Length, s.Rec.Virtual, time.Millisecond)
 	}
-	seen, signs := map[story.State]bool{}, map[story.MarkKind]bool{}
+	seen, signs := map[legend]bool{}, map[story.MarkKind]bool{}
 	for run, s := range stories {
 		c.run(run, len(stories) > 1, s, clients[run], seen)
 		for _, m := range s.Marks {
@@ -119,8 +134,8 @@ func newChart(stories []*story.Story, clients [][]clientRow) *chart {
 		c.Clients = c.Clients || len(clients[run]) > 0
 	}
 	for _, st := range stateTexts {
-		if seen[st.state] {
-			c.States = append(c.States, legend{"s-" + string(st.state), st.text})
+		if l := (legend{"s-" + string(st.state), st.text}); seen[l] {
+			c.States = append(c.States, l)
 		}
 	}
 	for _, m := range markTexts {
@@ -133,7 +148,7 @@ func newChart(stories []*story.Story, clients [][]clientRow) *chart {
 }
 
 // run adds the rows of one story, with what stands behind them.
-func (c *chart) run(run int, beside bool, s *story.Story, clients []clientRow, seen map[story.State]bool) {
+func (c *chart) run(run int, beside bool, s *story.Story, clients []clientRow, seen map[legend]bool) {
 	if beside {
 		c.Groups = append(c.Groups, group{Title: nameOf(s.Rec.Scenario), Run: sides[run], Y: c.Height})
 		c.Height += rowHeight
@@ -174,13 +189,16 @@ func (c *chart) add(title string, rows []row) {
 		if r.Client != nil {
 			r.Height = 2 * rowHeight
 		}
+		for _, m := range r.Marks {
+			r.Height = max(r.Height, m.Y+rowHeight/2)
+		}
 		c.Height += r.Height
 	}
 	g.Rows = rows
 	c.Groups = append(c.Groups, g)
 }
 
-func (c *chart) spans(l *story.Lane, seen map[story.State]bool) (all []span) {
+func (c *chart) spans(l *story.Lane, seen map[legend]bool) (all []span) {
 	const brief = 0.002 // of the axis
 	for _, s := range l.Spans {
 		until := min(s.Until, c.Length)
@@ -188,32 +206,53 @@ func (c *chart) spans(l *story.Lane, seen map[story.State]bool) (all []span) {
 		if l.Kind == story.LeaderLane && s.Term > 0 && s.State != story.Broken {
 			class, sign = "term-"+strconv.FormatUint(s.Term%6, 10), false
 		} else {
-			seen[s.State] = true
+			seen[legend{class, stateText(l.Kind, s.State)}] = true
 		}
-		all = append(all, span{X: c.share(s.From), Width: c.share(until - s.From), Class: class, Label: words.Printable(labelOf(l, &s)), Seq: s.Seq, Sign: sign,
+		long, label := float64(until-s.From)/float64(c.Length), words.Printable(labelOf(l, &s))
+		all = append(all, span{X: c.share(s.From), Width: c.share(until - s.From), Class: class, Label: label, Seq: s.Seq, Sign: sign,
 			Text:  fmt.Sprintf("%s: %s, %s to %s", words.Printable(l.Name), words.Printable(s.Text), clock(s.From), clock(until)),
-			Brief: float64(until-s.From) < brief*float64(c.Length)})
+			Brief: long < brief, Tight: long*paper < labelWidth(label)})
 	}
 	return all
 }
 
-// labelOf is what fits into a span: who leads, or the state in a word.
+// paper is how long the axis is on a sheet of A4, in pixels.
+const paper = 540
+
+// labelWidth is how many pixels a label takes, with those beside it. The script knows it too.
+func labelWidth(label string) float64 { return 6.2*float64(utf8.RuneCountInString(label)) + 12 }
+
+// labelOf is what fits into a span: the state of a pod in a word, or who leads, what fails, where a volume is.
 func labelOf(l *story.Lane, s *story.Span) string {
-	if l.Kind == story.LeaderLane || l.Kind == story.FaultLane {
-		return s.Text
+	if l.Kind == story.PodLane {
+		return stateText(l.Kind, s.State)
 	}
-	for _, st := range stateTexts {
-		if st.state == s.State {
-			return st.text
-		}
-	}
-	return ""
+	return s.Text
 }
 
+// marks draws the instants of a run, in as few lines below one another as keep different signs apart.
 func (c *chart) marks(all []story.Mark) []mark {
+	const (
+		most  = 3     // lines
+		high  = 14    // pixels
+		apart = 0.016 // of the axis: a sign and a little
+	)
 	marks := make([]mark, len(all))
-	for i, m := range all {
-		marks[i] = mark{c.share(m.At), string(m.Kind), clock(m.At) + ": " + words.Printable(m.Text), m.Seq}
+	var last [most]*story.Mark // of each line
+	for i := range all {
+		m := &all[i]
+		line := 0
+		for l := range last {
+			if last[l] == nil || last[l].At == m.At && last[l].Kind == m.Kind || float64(m.At-last[l].At) >= apart*float64(c.Length) {
+				line = l
+				break
+			}
+			if last[l].At < last[line].At {
+				line = l
+			}
+		}
+		last[line] = m
+		marks[i] = mark{c.share(m.At), string(m.Kind), clock(m.At) + ": " + words.Printable(m.Text), m.Seq, rowHeight/2 + high*line}
 	}
 	return marks
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"statefulsim/scenarios"
 	"statefulsim/scenarios/words"
 	"statefulsim/sim/report"
 )
@@ -278,3 +279,14 @@ func signed(more bool) string { return map[bool]string{true: "+"}[more] }
 func at(seconds float64) string { return clock(duration(seconds)) }
 
 func duration(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
+
+// titleOfBoth names two runs in one line. In what else they differ than in their variants, the commands above it say.
+func titleOfBoth(a, b *scenarios.Scenario) string {
+	switch {
+	case nameOf(a) == nameOf(b):
+		return "Two runs of " + nameOf(a)
+	case a.Name == b.Name && a.Variant != "" && b.Variant != "":
+		return words.Printable(a.Name + ": " + a.Variant + " and " + b.Variant)
+	}
+	return nameOf(a) + " and " + nameOf(b)
+}

@@ -56,7 +56,7 @@ func Run(w io.Writer, rec *sim.Recording, c report.Context) error {
 // Comparison writes the page of two runs, which c compares, on one axis of time. The error is that of w.
 func Comparison(w io.Writer, first, second *sim.Recording, c *report.Comparison) error {
 	p := newPage([]*story.Story{story.Of(first), story.Of(second)}, []report.Context{{Reproduce: c.Runs[0].Reproduce}, {Reproduce: c.Runs[1].Reproduce}})
-	p.Title = nameOf(first.Scenario) + " and " + nameOf(second.Scenario)
+	p.Title = titleOfBoth(first.Scenario, second.Scenario)
 	p.compare(c)
 	return p.write(w)
 }

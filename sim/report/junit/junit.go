@@ -14,6 +14,8 @@ type Suite struct {
 	Name       string      `xml:"name,attr"`
 	Tests      int         `xml:"tests,attr"`
 	Failures   int         `xml:"failures,attr"`
+	Errors     int         `xml:"errors,attr"`         // none: what keeps a test from being made leaves no document
+	Skipped    int         `xml:"skipped,attr"`        // none, likewise; some readers want both attributes
 	Time       string      `xml:"time,attr,omitempty"` // see Seconds
 	Properties *Properties `xml:"properties"`
 	Cases      []Case      `xml:"testcase"`
@@ -63,9 +65,16 @@ func Write(w io.Writer, suites []Suite) error {
 		return err
 	}
 	document := struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Suites  []Suite  `xml:"testsuite"`
+		XMLName  xml.Name `xml:"testsuites"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Errors   int      `xml:"errors,attr"`
+		Suites   []Suite  `xml:"testsuite"`
 	}{Suites: suites}
+	for i := range suites {
+		document.Tests += suites[i].Tests
+		document.Failures += suites[i].Failures
+	}
 	out := xml.NewEncoder(w)
 	out.Indent("", "  ")
 	if err := out.Encode(document); err != nil {

@@ -1,7 +1,7 @@
 // The chart is drawn in shares of its width: zooming widens it, and panning scrolls.
 const frame = byId("frame"), lanes = byId("lanes"), axis = byId("axis"), grid = byId("grid");
 const widest = 4e6; // pixels: more than that a browser does not draw exactly
-const margin = 10; // beside the end of the axis, as the style sheet has it
+const margin = 10, gutter = 8; // beside the ends of the axis, as the style sheet has them
 const view = { zoom: 1, listeners: [] };
 const svgNode = (name, attributes) => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -9,7 +9,7 @@ const svgNode = (name, attributes) => {
   return node;
 };
 
-const namesWidth = () => frame.querySelector(".names").offsetWidth;
+const namesWidth = () => frame.querySelector(".names").offsetWidth + gutter;
 const room = () => Math.max(frame.clientWidth - namesWidth() - margin, 1);
 const most = () => Math.min(widest / room(), Math.max(data.length / 2e3, 1));
 const shownFrom = () => (frame.scrollLeft / (room() * view.zoom)) * data.length;
@@ -38,6 +38,22 @@ function roundStep(long, n) {
   return [1, 2, 5, 10].map((f) => f * power).find((step) => step >= raw);
 }
 
+// fit shows the labels that have room in their spans, each where its span begins to be seen.
+const labels = all(".span > text", lanes).map((text) => {
+  const span = text.parentNode, share = (name) => parseFloat(span.getAttribute(name)) / 100;
+  return { text, span, from: share("x"), long: share("width"), needs: 6.2 * [...text.textContent].length + 12, was: null };
+});
+function fit(width, left) {
+  for (const label of labels) {
+    const hidden = Math.max(left - label.from * width, 0), tight = label.long * width - hidden < label.needs;
+    const x = tight ? null : 6 + hidden;
+    if (x === label.was && x !== null) continue;
+    label.was = x;
+    label.span.classList.toggle("tight", tight);
+    if (!tight) label.text.setAttribute("x", x);
+  }
+}
+
 // refresh writes the axis for what is shown, and tells whoever follows.
 function refresh() {
   const from = shownFrom(), long = shownLong(), step = roundStep(long, Math.max(room() / 95, 2));
@@ -50,6 +66,7 @@ function refresh() {
   }
   axis.replaceChildren(...texts);
   grid.replaceChildren(...lines);
+  fit(room() * view.zoom, frame.scrollLeft);
   byId("range").textContent = `${clock(from)} – ${clock(Math.min(from + long, data.length))}`;
   for (const listener of view.listeners) listener(from, long);
 }

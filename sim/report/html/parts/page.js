@@ -48,6 +48,7 @@ addEventListener("beforeprint", () => {
   before = { from: shownFrom(), long: shownLong(), closed: all("details:not([open])") };
   for (const details of before.closed) details.open = true;
   look(0, data.length);
+  fit(540, 0);
 });
 addEventListener("afterprint", () => {
   for (const details of before.closed) details.open = false;
