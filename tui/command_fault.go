@@ -192,7 +192,7 @@ func (a *assignment) mistake() error {
 		return err
 	}
 	switch {
-	case f == nil:
+	case f == nil, f.Type == "boolean" && a.furthest < len(a.words):
 		return mistake(words.Quoted(strings.Join(a.words[a.furthest:], " "))+" is too much", usageOf(a.kind))
 	case a.furthest >= len(a.words):
 		return mistake(a.kind.Key+" needs to know more: "+f.Doc, usageOf(a.kind))

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +119,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"disk mysql-0 ful", `"ful" is no fault of disk: did you mean "full"?`},
 		{"disk mysql-0", "disk needs to know more: what is wrong with them: disk TARGET full|readOnly|slow|lyingFsync|corrupt|lost [by=…] [for 30s]"},
 		{"stop etcd", `"etcd" is no component of stop: known are: kube-apiserver, kube-controller-manager, kube-scheduler, csi-driver, coredns`},
+		{"degrade node-a latency=1s latency=2s", "latency is given twice: degrade FROM"},
+		{"cut node-a from node-b from node-c", `"from node-c" is too much: partition FROM`},
 		{"heal crash", `nothing named "crash" is in force now: known are: all`},
 		{"start kube-scheduler", "kube-scheduler was not stopped: heal NAME, with one of all"},
 		{"scale web 5", `no kind "web" can be meant here`},
@@ -172,6 +175,77 @@ func TestCompletions(t *testing.T) {
 		require.NotEmpty(t, described(v.word))
 		for _, line := range of(v.word + " ") {
 			require.Contains(t, line, v.word)
+		}
+	}
+}
+
+// Whoever takes completions as they come is led to a command, and can always go on until it is one.
+func TestCompletionsLeadToCommands(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 5))
+	for _, of := range [][2]string{{"primary-crash", ""}, {"replicated-mysql", ""}} {
+		s := newSession(load(t, of[0], of[1])).scenario()
+		scene := sceneOf(t, s, 60*time.Second)
+		for range 3 {
+			for _, v := range verbs {
+				line := v.word
+				for {
+					_, err := parseCommand(line, scene, s)
+					next := completions(line+" ", scene, s)
+					if len(next) == 0 {
+						require.True(t, err == nil || line == v.word, "%s: %v", line, err) // a verb may have nothing that it could be done to
+						break
+					}
+					line = next[random.IntN(len(next))]
+				}
+			}
+		}
+	}
+}
+
+// What is in another namespace is found by its name alone, as no two sets have one name.
+func TestCommandLinesInAnotherNamespace(t *testing.T) {
+	s, err := scenarios.Parse("shop.yaml", []byte(`for: 60s
+cluster: {nodes: [{name: node-1, zone: zone-a}]}
+runs: {my-sql: raft}
+manifests:
+- {apiVersion: v1, kind: Service, metadata: {name: mysql, namespace: shop}, spec: {clusterIP: None, publishNotReadyAddresses: true, selector: {a: b}, ports: [{port: 3306}]}}
+- apiVersion: apps/v1
+  kind: StatefulSet
+  metadata: {name: my-sql, namespace: shop}
+  spec:
+    serviceName: mysql
+    selector: {matchLabels: {a: b}}
+    template:
+      metadata: {labels: {a: b}}
+      spec: {containers: [{name: db, image: "db:1"}]}
+`), nil)
+	require.NoError(t, err)
+	scene := sceneOf(t, s, 50*time.Second)
+	for _, c := range [][2]string{
+		{"kill my-sql-0", "kill: my-sql-0"},
+		{"kill shop/my-sql-0", "kill: my-sql-0"},
+		{"restart leader", "kill: the primary of my-sql"},
+		{"cut node-1", "partition: {from: node node-1, to: everything else}"},
+		{"timers shop/my-sql apart", "timers: {set: my-sql, how: apart}"},
+		{"delete my-sql-0", "kubectl: delete pod my-sql-0 -n shop"},
+		{"delete pod my-sql-0", "kubectl: delete pod my-sql-0 -n shop"},
+		{"delete pod/my-sql-0 --now", "kubectl: delete pod/my-sql-0 --now -n shop"},
+		{"force-delete my-sql-0", "kubectl: delete pod my-sql-0 --grace-period=0 --force -n shop"},
+		{"kubectl scale my-sql 2", "kubectl: scale statefulset my-sql --replicas=2 -n shop"},
+		{"kubectl evict my-sql-0", "kubectl: evict my-sql-0 -n shop"},
+		{`annotate my-sql note="wait  for it"`, `kubectl: "annotate statefulset my-sql note=\"wait  for it\" -n shop"`},
+		{"set partition my-sql 1", `kubectl: "patch statefulset my-sql -p '{\"spec\":{\"updateStrategy\":{\"rollingUpdate\":{\"partition\":1}}}}' -n shop"`},
+		{"get pods -A", "kubectl: get pods -A"},
+		{"cordon node-1", "kubectl: cordon node-1"},
+	} {
+		d, err := parseCommand(c[0], scene, s)
+		require.NoError(t, err, c[0])
+		require.Equal(t, c[1], d.do.String(), c[0])
+	}
+	for _, on := range thingsOf(scene, s) {
+		for _, c := range menu(on, scene, s) {
+			_, err := parseCommand(c.line, scene, s)
+			require.NoError(t, err, c.line)
 		}
 	}
 }

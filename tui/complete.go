@@ -16,16 +16,24 @@ func completions(line string, scene *story.Scene, s *scenarios.Scenario) []strin
 	if words := strings.Fields(line); len(words) > 0 {
 		line = strings.Join(words, " ") + line[len(strings.TrimRight(line, " ")):][:min(1, len(line)-len(strings.TrimRight(line, " ")))]
 	}
-	return slices.DeleteFunc(t.goOn(line), func(whole string) bool { return !t.leadsOn(whole) })
+	return slices.DeleteFunc(t.goOn(line), func(whole string) bool {
+		tries := lookAhead
+		return !t.leadsOn(whole, &tries)
+	})
 }
 
-// leadsOn tells whether a line is a command, or the beginning of one.
-func (t *typist) leadsOn(line string) bool {
-	if v, rest := verbOf(strings.Fields(strings.TrimPrefix(line, "kubectl "))); v != nil && len(rest) == 0 || t.canBeDone(line) {
+// lookAhead is how many lines are tried at most to find out whether one leads to a command. If any of those after it do, an early one does.
+const lookAhead = 8
+
+// leadsOn tells whether a line is a command, or the beginning of one, and takes from the tries that are left.
+func (t *typist) leadsOn(line string, tries *int) bool {
+	if v, rest := verbOf(strings.Fields(strings.TrimPrefix(line, "kubectl "))); v != nil && len(rest) == 0 {
 		return true
 	}
-	next := t.goOn(line + " ")
-	return slices.ContainsFunc(next, t.canBeDone) || slices.ContainsFunc(next, t.leadsOn)
+	if *tries--; *tries < 0 {
+		return false
+	}
+	return t.canBeDone(line) || slices.ContainsFunc(t.goOn(line+" "), func(next string) bool { return t.leadsOn(next, tries) })
 }
 
 // canBeDone tells whether a line is a command.
@@ -143,7 +151,7 @@ func (t *typist) did(what string, names []string) []string {
 
 // faultSlots are the slots of an action: what it needs, and then what it can be given.
 func (t *typist) faultSlots(kind *scenarios.ActionKind) (slots []slot) {
-	var more []string
+	var more, places []string
 	if kind.Lasts {
 		more = append(more, "for 30s")
 	}
@@ -156,14 +164,14 @@ func (t *typist) faultSlots(kind *scenarios.ActionKind) (slots []slot) {
 		case f.Type == "boolean":
 			more = append(more, f.Key)
 		case f.Key == "to":
-			more = append(more, prefixed("from ", a.options(f))...)
+			places = prefixed("from ", a.options(f))
 		case examples[f.Type] != "":
 			more = append(more, f.Key+"="+examples[f.Type])
 		case f.Type != "places" && f.Type != "machines":
 			more = append(more, prefixed(f.Key+"=", a.options(f))...)
 		}
 	}
-	if len(more) > 0 {
+	if more = append(more, places...); len(more) > 0 {
 		slots = append(slots, also(more...))
 	}
 	return slots
@@ -177,6 +185,8 @@ func (a *assignment) options(f *scenarios.Field) []string {
 	switch {
 	case f.Type == "pods" || f.Type == "machines" || f.Type == "places":
 		return a.targets(f.Type)
+	case f.Type == "set":
+		return slices.DeleteFunc(a.leading(), func(set string) bool { return a.scenario.Runs[set].Kind != scenarios.Raft })
 	case examples[f.Type] != "":
 		return []string{f.Key + "=" + examples[f.Type]}
 	}
@@ -201,9 +211,11 @@ func (t *typist) kubectlSlots(word string) []slot {
 		return []slot{of(t.nodes()...), also("node.kubernetes.io/out-of-service=nodeshutdown:NoExecute", "node.kubernetes.io/out-of-service-")}
 	case "delete":
 		return []slot{of(slices.Concat(t.pods(), kinds)...), {options: t.ofKind}, also("--grace-period=0 --force", "--now", "--cascade=orphan", "--wait=false")}
-	case "label", "annotate", "patch", "get", "wait":
+	case "patch":
+		return []slot{of(slices.Concat([]string{"statefulset"}, t.sets())...), {options: t.ofKind}, also(`-p '{"spec":{"replicas":5}}'`)}
+	case "label", "annotate", "get", "wait":
 		flags := map[string][]string{"label": {"key=value", "key-", "--overwrite"}, "annotate": {"key=value", "key-", "--overwrite"},
-			"get": {"-w", "-o wide", "-o yaml"}, "patch": {`-p '{"spec":{"replicas":5}}'`}, "wait": {"--for=condition=Ready --timeout=60s", "--for=delete"}}
+			"get": {"-w", "-o wide", "-o yaml"}, "wait": {"--for=condition=Ready --timeout=60s", "--for=delete"}}
 		return []slot{of(slices.Concat(kinds, t.pods(), t.sets())...), {options: t.ofKind}, also(flags[word]...)}
 	}
 	return nil

@@ -66,15 +66,12 @@ func (m *offer) heals(t thing) {
 	}
 }
 
-// quotedName is a step's name as one word of a command line.
+// quotedName is a step's name as one word of a command line: one that stands in a sequence can be named "step 2.1".
 func quotedName(name string) string {
-	if !strings.ContainsAny(name, " \t'\"") {
-		return name
-	}
-	if !strings.Contains(name, `"`) {
+	if strings.Contains(name, " ") {
 		return `"` + name + `"`
 	}
-	return "'" + strings.ReplaceAll(name, "'", `'"'"'`) + "'"
+	return name
 }
 
 // pod finds the pod that the menu is about.

@@ -3,8 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"statefulsim/scenarios/words"
@@ -45,6 +43,7 @@ type chart struct {
 	label int // columns
 	cells int
 	seen  map[story.State]bool
+	signs map[string]bool // of leaders and faults
 }
 
 // chart draws who was what when, if there is anything that lasts.
@@ -55,7 +54,7 @@ func (p *page) chart(rec *sim.Recording) {
 	if len(pods) == 0 || rec.Virtual <= 0 {
 		return
 	}
-	c := &chart{p: p, end: rec.Virtual, label: len("faults"), seen: map[story.State]bool{}}
+	c := &chart{p: p, end: rec.Virtual, label: len("faults"), seen: map[story.State]bool{}, signs: map[string]bool{}}
 	for _, lane := range slices.Concat(pods, leaders) {
 		c.label = max(c.label, columns(words.Printable(rowName(lane))))
 	}
@@ -74,9 +73,11 @@ func (p *page) chart(rec *sim.Recording) {
 	for _, lane := range leaders {
 		c.row(rowName(lane), c.leads(lane))
 	}
-	c.row("faults", c.faults(faults, s.Marks))
+	if row := c.faults(faults, s.Marks); len(c.seenOf("▼", "△", "─")) > 0 {
+		c.row("faults", row)
+	}
 	c.axis()
-	c.legend(len(leaders) > 0)
+	c.legend()
 }
 
 func lanesOf(s *story.Story, kind story.LaneKind) (lanes []*story.Lane) {
@@ -153,68 +154,6 @@ func (c *chart) states(lane *story.Lane) []piece {
 	return row
 }
 
-// leads draws who leads: the last digit of the leader's ordinal, "!" where there are two, and "·" where there was one before and is none.
-// What is wrong is seen however short it is.
-func (c *chart) leads(lane *story.Lane) []piece {
-	row := blank(c.cells)
-	for i := range lane.Spans {
-		c.cover(&lane.Spans[i], func(cell int) { row[cell] = leaderSign(&lane.Spans[i]) })
-	}
-	for i := range lane.Spans {
-		gap := story.Span{From: lane.Spans[i].Until, Until: c.end}
-		if i+1 < len(lane.Spans) {
-			gap.Until = lane.Spans[i+1].From
-		}
-		if gap.From < gap.Until {
-			c.cover(&gap, func(cell int) { row[cell] = faint("·") })
-		}
-	}
-	for i := range lane.Spans {
-		if span := &lane.Spans[i]; span.State == story.Broken {
-			c.cover(span, func(cell int) { row[cell] = leaderSign(span) })
-		}
-	}
-	return row
-}
-
-// leaderSign is the last digit of the ordinal of the pod that leads in a span.
-func leaderSign(span *story.Span) piece {
-	name, _, _ := strings.Cut(span.Text, " ")
-	switch {
-	case span.State == story.Broken:
-		return bad("!")
-	case name != "" && strings.ContainsRune("0123456789", rune(name[len(name)-1])):
-		digit := name[len(name)-1]
-		return piece{string(digit), termStyles[span.Term%uint64(len(termStyles))]}
-	}
-	return plain("L")
-}
-
-// termStyles tell the terms of leaders apart.
-var termStyles = []string{"\x1b[34m", "\x1b[36m", "\x1b[32m", "\x1b[35m", "\x1b[33m"}
-
-// faults draws all faults in one row: where one begins and where one is over, and that one lasts.
-func (c *chart) faults(lanes []*story.Lane, marks []story.Mark) []piece {
-	row := blank(c.cells)
-	for _, lane := range lanes {
-		for i := range lane.Spans {
-			c.cover(&lane.Spans[i], func(i int) { row[i] = piece{"─", "\x1b[31m"} })
-		}
-	}
-	for _, kind := range []story.MarkKind{story.HealMark, story.FaultMark} {
-		for i := range marks {
-			switch m := &marks[i]; {
-			case m.Kind != kind:
-			case kind == story.HealMark:
-				row[c.cell(m.At)] = good("△")
-			default:
-				row[c.cell(m.At)] = bad("▼")
-			}
-		}
-	}
-	return row
-}
-
 func blank(n int) []piece {
 	row := make([]piece, n)
 	for i := range row {
@@ -234,66 +173,4 @@ func (c *chart) row(name string, cells []piece) {
 		pieces = append(pieces, cell)
 	}
 	c.p.cut(pieces...)
-}
-
-// steps of the time axis.
-var ticks = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, time.Minute,
-	2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour,
-	24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour}
-
-// leastTick is how far apart the labels of the axis are, in columns.
-const leastTick = 10
-
-// axis writes instants below the rows, each beginning at its cell.
-func (c *chart) axis() {
-	step := ticks[len(ticks)-1]
-	for _, tick := range slices.Backward(ticks) {
-		if float64(tick)/float64(c.end)*float64(c.cells) >= leastTick {
-			step = tick
-		}
-	}
-	line := ""
-	for at := time.Duration(0); at < c.end; at += step {
-		label := "╵" + short(at, step)
-		if column := c.cell(at); column >= columns(line) && column+columns(label) <= c.cells {
-			line = padded(line, column) + label
-		}
-	}
-	c.p.cut(faint(between + strings.Repeat(" ", c.label) + between + line))
-}
-
-// short writes an instant of an axis with such steps, as "90s", "5m" or "2h".
-func short(at, step time.Duration) string {
-	switch {
-	case step%time.Hour == 0:
-		return strconv.Itoa(int(at/time.Hour)) + "h"
-	case step%time.Minute == 0:
-		return strconv.Itoa(int(at/time.Minute)) + "m"
-	}
-	return strconv.Itoa(int(at/time.Second)) + "s"
-}
-
-// apart is what stands before each sign of the legend.
-const apart = "  "
-
-// legend says what the signs mean, of those that stand there.
-func (c *chart) legend(leaders bool) {
-	var says []string
-	for _, look := range slices.Backward(looks) {
-		if c.seen[look.state] {
-			says = append(says, look.sign+" "+look.says)
-		}
-	}
-	if leaders {
-		says = append(says, "0 1 2 the pod that leads")
-	}
-	line := ""
-	for _, sign := range append(says, "▼ a step begins", "△ is over") {
-		if columns(line)+columns(apart+sign) > c.p.room() {
-			c.p.cut(faint(line))
-			line = ""
-		}
-		line += apart + sign
-	}
-	c.p.cut(faint(line))
 }

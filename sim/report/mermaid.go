@@ -97,7 +97,7 @@ const everybody = "\x00"
 
 func (d *diagram) write(w io.Writer, title, reproduce string) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%%%% reproduce: %s\nsequenceDiagram\n    title %s\n", words.Printable(reproduce), mermaidText(title))
+	fmt.Fprintf(out, "%%%% reproduce: %s\nsequenceDiagram\n    title %s\n", mermaidComment(reproduce), mermaidText(title))
 	for _, name := range d.participants {
 		fmt.Fprintf(out, "    participant %s as %s\n", d.ids[name], mermaidText(name))
 	}
@@ -252,4 +252,10 @@ func mermaidText(s string) string {
 // plainInMermaid tells whether an ASCII character stands for itself wherever it is.
 func plainInMermaid(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune(" .,()/=-_+'", r)
+}
+
+// mermaidComment is a command for a comment. There too Mermaid takes what begins with %%{ for an order; two quotes between mean nothing to
+// a shell.
+func mermaidComment(command string) string {
+	return strings.ReplaceAll(words.Printable(command), "%%{", "%%''{")
 }

@@ -131,6 +131,7 @@ func TestPicturesHoldWhateverIsWritten(t *testing.T) {
 		harmlessMarkdown(t, string(drawn(t, asMarkdown, rec, c)))
 		for line := range strings.Lines(string(drawn(t, Mermaid, rec, c))) {
 			require.Regexp(t, mermaidLine, strings.TrimSuffix(line, "\n"))
+			require.NotContains(t, line, "%%{")
 		}
 		wellTraced(t, drawn(t, Perfetto, rec, c))
 	})

@@ -137,6 +137,7 @@ func TestInBrowser(t *testing.T) {
 	t.Run("one run", func(t *testing.T) {
 		b := open(t, browser, pageOf(t, "primary-crash"))
 		b.firstPaint()
+		b.labelled()
 		b.causes()
 		b.zoomed()
 		b.filtered()
@@ -168,6 +169,22 @@ func (b *tab) firstPaint() {
 	b.Logf("first paint after %.0f ms; the page was ready after %.0f ms", ms, js[float64](b, `performance.getEntriesByType("navigation")[0].domComplete`))
 	require.Less(b, ms, 2000.0) // on any machine, however busy
 	b.picture("light")
+}
+
+// labelled checks that no label is cut, whatever is shown: what has no room is not there.
+func (b *tab) labelled() {
+	const labels = `[...document.querySelectorAll("#lanes .span:not(.tight) > text")].filter((text) => text.getComputedTextLength() > 0)`
+	const cut = labels + `.filter((text) => text.getComputedTextLength() + 6 > text.parentNode.querySelector("rect").getBoundingClientRect().width).length`
+	whole := js[int](b, labels+".length")
+	require.Greater(b, whole, 3)
+	require.Zero(b, js[int](b, cut))
+	b.do(does(`look(0, data.length / 8)`))
+	require.Zero(b, js[int](b, cut))
+	b.do(does(`look(70e6, 1e6)`))
+	require.True(b, js[bool](b, `[...document.querySelectorAll(".k-pod .span:not(.tight) > text")].some((text) => text.textContent === "primary" &&
+		text.getBoundingClientRect().left >= frame.getBoundingClientRect().left + namesWidth() - 1 &&
+		text.getBoundingClientRect().right <= frame.getBoundingClientRect().right)`), "what began before is labelled where it is seen")
+	b.do(does(`look(0, data.length)`))
 }
 
 func (b *tab) causes() {

@@ -18,6 +18,7 @@ import (
 	"statefulsim/scenarios"
 	"statefulsim/sim"
 	"statefulsim/sim/report"
+	"statefulsim/sim/story"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -132,4 +133,30 @@ func TestTicks(t *testing.T) {
 		n := len(ticks(length))
 		require.True(t, n >= 1 && n <= 13, "%d ticks in %s", n, length)
 	}
+}
+
+// Signs of one instant stand below one another; those that are alike may hide each other.
+func TestMarksDoNotHideEachOther(t *testing.T) {
+	s := &story.Story{Rec: small()}
+	for _, m := range []struct {
+		at   time.Duration
+		kind story.MarkKind
+	}{{1000, story.ElectionMark}, {2000, story.FaultMark}, {2000, story.LossMark}, {2100, story.ElectionMark}, {2150, story.RecoverMark}, {10000, story.PassMark}, {10000, story.PassMark}} {
+		s.Marks = append(s.Marks, story.Mark{At: m.at * time.Millisecond, Kind: m.kind, Seq: 1, Text: "x"})
+	}
+	var lines []int
+	for _, m := range (&chart{Length: 10 * time.Second}).marks(s) {
+		lines = append(lines, (m.Y-rowHeight/2)/14)
+		require.Contains(t, m.Text, "step: x", "who did it")
+	}
+	require.Equal(t, []int{0, 0, 1, 2, 0, 0, 0}, lines)
+}
+
+func TestTitleOfTwoRuns(t *testing.T) {
+	of := func(name, variant string) *scenarios.Scenario {
+		return &scenarios.Scenario{Name: name, Variant: variant}
+	}
+	require.Equal(t, "x: bug and cure", titleOfBoth(of("x", "bug"), of("x", "cure")))
+	require.Equal(t, "Two runs of x (bug)", titleOfBoth(of("x", "bug"), of("x", "bug")))
+	require.Equal(t, "x and y (cure)", titleOfBoth(of("x", ""), of("y", "cure")))
 }

@@ -2,7 +2,7 @@
 const frame = byId("frame"), lanes = byId("lanes"), axis = byId("axis"), grid = byId("grid");
 const widest = 4e6; // pixels: more than that a browser does not draw exactly
 const margin = 10, gutter = 8; // beside the ends of the axis, as the style sheet has them
-const view = { zoom: 1, listeners: [] };
+const view = { zoom: 1, from: 0, long: data.length, listeners: [] };
 const svgNode = (name, attributes) => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const key in attributes) node.setAttribute(key, attributes[key]);
@@ -57,11 +57,12 @@ function fit(width, left) {
 // refresh writes the axis for what is shown, and tells whoever follows.
 function refresh() {
   const from = shownFrom(), long = shownLong(), step = roundStep(long, Math.max(room() / 95, 2));
+  Object.assign(view, { from, long });
   const texts = [], lines = [];
   const digits = Math.max(0, 6 - Math.floor(Math.log10(step)));
   for (let at = Math.max(0, Math.floor(from / step) * step); at <= Math.min(from + long, data.length); at += step) {
     const x = (100 * at) / data.length + "%";
-    if (at < data.length - long / 22) texts.push(Object.assign(svgNode("text", { x, y: 16 }), { textContent: (at / 1e6).toFixed(digits) + " s" }));
+    if (((data.length - at) / long) * room() > 46) texts.push(Object.assign(svgNode("text", { x, y: 16 }), { textContent: (at / 1e6).toFixed(digits) + " s" }));
     lines.push(svgNode("line", { class: "grid", x1: x, x2: x, y2: "100%" }));
   }
   axis.replaceChildren(...texts);
@@ -146,7 +147,12 @@ frame.addEventListener("keydown", (e) => {
 byId("zoom-in").addEventListener("click", () => zoom(1.6));
 byId("zoom-out").addEventListener("click", () => zoom(1 / 1.6));
 byId("zoom-all").addEventListener("click", () => look(0, data.length));
-addEventListener("resize", () => look(shownFrom(), shownLong()));
+let known = room();
+new ResizeObserver(() => {
+  if (room() === known) return;
+  known = room();
+  look(view.from, view.long);
+}).observe(frame);
 
 // What a thing is stands in its label; a title would show the browser's own tip beside ours.
 for (const title of all("title", lanes)) {
