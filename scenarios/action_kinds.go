@@ -111,9 +111,9 @@ var actionKinds = withFields([]ActionKind{
 		Key: "timers", zero: reflect.TypeFor[Timers](), Lasts: true, Example: "{set: mysql, how: together}",
 		Models: "When the followers of the set's raft group have heard of no leader for their heartbeatTimeout, their timers run out as the fault " +
 			"says, and not as raft's dice do. Together: all are candidates in the same instant, promise each other their votes, and ask for " +
-			"them when each has voted for itself, so that nobody has a majority. Apart: one after another by their ordinals, within one " +
-			"more heartbeatTimeout, so that the first who finds a majority without a leader has no rival. A later step for the same set " +
-			"takes the place of an earlier one.",
+			"them when each has voted for itself, so that nobody has a majority; until then, a tenth of a heartbeatTimeout, what they ask is " +
+			"held back. Apart: one after another by their ordinals, within one more heartbeatTimeout, so that the first who finds a majority " +
+			"without a leader has no rival. A later step for the same set takes the place of an earlier one.",
 		Not: "The rounds after a split vote, which raft's own dice decide. A peer that was a candidate before the others votes for the first who " +
 			"asks it. A follower that alone hears of no leader waits for the others.",
 	}, {

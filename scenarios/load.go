@@ -27,7 +27,7 @@ func Load(file string, c Choice) ([]*Scenario, error) {
 	isDir := errors.Is(err, errDirectory)
 	switch {
 	case err == nil:
-	case filepath.Base(file) == file && path.Ext(file) == "" && (isDir || errors.Is(err, fs.ErrNotExist)):
+	case (path.Ext(file) == "" && filepath.Base(file) == file || slices.Contains(embeddedNames(), file)) && (isDir || errors.Is(err, fs.ErrNotExist)):
 		return find(file, c)
 	case isDir:
 		return nil, Problems{{Pos: Pos{File: file}, What: err.Error(), Cure: "name a scenario in it"}}

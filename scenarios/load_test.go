@@ -15,7 +15,7 @@ func TestEmbeddedScenariosAreRight(t *testing.T) {
 	require.Len(t, all, len(files))
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
-			runs, err := Find(s.Name)
+			runs, err := Load(s.Name, Choice{})
 			require.NoError(t, err)
 			require.Contains(t, topics, s.Teaches)
 			for _, run := range runs {

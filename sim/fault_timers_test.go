@@ -38,7 +38,7 @@ func TestTimers(t *testing.T) {
 			}{"together": {replicas - 1, "term 4"}, "apart": {1, "term 3"}} {
 				t.Run(fmt.Sprint(how, " ", replicas, " ", loss), func(t *testing.T) {
 					world := strings.Replace(head("Parallel", replicas), "processStart: {min: 200ms, max: 2s}", "processStart: 5s", 1)
-					rec := faulty(t, world, "70s", "{at: 35s, timers: {set: db, how: "+how+"}}", "{at: 40s, "+loss+"}")
+					rec := faulty(t, world, "50s", "{at: 35s, timers: {set: db, how: "+how+"}}", "{at: 40s, "+loss+"}")
 					stood, won := elections(rec, 40*time.Second)
 					require.Empty(t, rec.Violations)
 					require.Equal(t, wants.stood, stood["term 3"])

@@ -3,6 +3,7 @@ package tui
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,29 +20,28 @@ type order struct {
 	line string
 }
 
-// act does a command at the cursor's instant: it is added to the scenario, which is run again. One that is given during a run waits for its end.
+// act does a command right after the cursor's instant: it is added to the scenario, which is run again. One that is given during a run waits for its end.
 // The error says what is wrong with the line.
 func (m *model) act(line string) (tea.Cmd, error) {
-	at := m.view.at.Truncate(time.Millisecond)
-	if at < m.view.at {
-		at += time.Millisecond
+	if justAfter(m.view.at) >= m.tale.end() {
+		return nil, errors.New("the story ends here: go back before you act, a second with the key ,")
 	}
 	d, err := parseCommand(line, m.view.scene, m.session.scenario())
 	if err != nil {
 		return nil, err
 	}
 	if m.running != nil {
-		m.waiting = append(m.waiting, order{at, line})
+		m.waiting = append(m.waiting, order{m.view.at, line})
 		m.say(hint, "this is done as soon as the run under way has ended")
 		return nil, nil
 	}
 	m.player.stop()
-	d.at, d.line = at, line
-	said := "done at " + strings.TrimSpace(clock(at)) + ": " + line
+	said := "done at " + strings.TrimSpace(clock(d.at)) + ": " + line
 	if left := m.session.act(d); left > 0 {
 		said += "; " + counted(left, "later command is", "later commands are") + " left out, u brings them back"
 	}
-	return m.run(running{doing: "running with " + line, at: at, acted: true, done: said, takeBack: func() { m.session.undo() }}), nil
+	steps := m.session.scenario().Steps
+	return m.run(running{doing: "running with " + line, at: d.at, step: steps[len(steps)-1].Name, done: said, takeBack: func() { m.session.undo() }}), nil
 }
 
 // order does a command that comes from a menu or a key.
@@ -150,8 +150,12 @@ func (m *model) askFile() tea.Cmd {
 
 // save writes the story as a scenario.
 func (m *model) save(file string) tea.Cmd {
+	if m.running != nil {
+		m.say(wrong, "it can be saved as soon as the run under way has ended")
+		return nil
+	}
 	var text bytes.Buffer
-	if err := m.session.write(&text, m.tale.Rec.Seed); err != nil {
+	if err := m.session.write(&text, m.tale.Rec.Seed, m.tale.Rec.Hash); err != nil {
 		m.say(wrong, err.Error())
 		return nil
 	}
@@ -173,5 +177,5 @@ func (m *model) wrote(msg wroteMsg) {
 		return
 	}
 	m.saved = msg.commands
-	m.say(done, "saved: sim run "+words.Printable(msg.file)+" replays it")
+	m.say(done, fmt.Sprintf("saved: sim run %s --seed %d replays it", words.Printable(msg.file), m.tale.Rec.Seed))
 }

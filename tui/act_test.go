@@ -123,8 +123,8 @@ func TestCompletion(t *testing.T) {
 	s.press(":")
 	s.typed("del")
 	s.press("tab")
-	require.Contains(t, s.prompt.field.String(), "delete")
+	require.Contains(t, s.prompt.input.Value(), "delete")
 	s.send(tea.PasteMsg{Content: "pod\x1b[31m\nmysql-0"})
-	require.NotContains(t, s.prompt.field.String(), "\x1b")
+	require.NotContains(t, s.prompt.input.Value(), "\x1b")
 	s.whole()
 }

@@ -14,10 +14,8 @@ import (
 
 // parseCommand reads a command line as somebody types it at an instant: kubectl's words, with or without kubectl in front, or a fault in the words of
 // the scenario language. The error says what is wrong, and what to type instead.
-//
-// The command comes right after the instant, so that all that had happened by then stays as it was.
 func parseCommand(line string, scene *story.Scene, s *scenarios.Scenario) (deed, error) {
-	d := deed{at: scene.At + 1, line: strings.TrimSpace(line)}
+	d := deed{at: justAfter(scene.At), line: strings.TrimSpace(line)}
 	rest, last, err := cutLength(d.line)
 	if err != nil {
 		return d, err
@@ -30,6 +28,12 @@ func parseCommand(line string, scene *story.Scene, s *scenarios.Scenario) (deed,
 		d.last = usually(d.do)
 	}
 	return d, t.check(&d)
+}
+
+// justAfter is when a command happens that is given at an instant: at the next whole millisecond, so that all that had happened by the instant
+// stays as it was.
+func justAfter(at time.Duration) time.Duration {
+	return at.Truncate(time.Millisecond) + time.Millisecond
 }
 
 // typist is somebody at a command line: what there is at the instant at which a line is typed.

@@ -41,9 +41,10 @@ type model struct {
 	help   *help
 	note   note // for the line above the keys, until the next key
 
-	sought  string // what was searched for last
-	saved   string // the commands that were saved last
-	leaving bool   // leaving was asked for with commands that are not saved
+	typed   []string // the commands that were typed, also those that could not be read
+	sought  string   // what was searched for last
+	saved   string   // the commands that were saved last
+	leaving bool     // leaving was asked for with commands that are not saved
 }
 
 // note is what the program says, in the style of what it is about.

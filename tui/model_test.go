@@ -191,7 +191,7 @@ func TestSelectsAndOpensTheMenu(t *testing.T) {
 	s.sees(s.popup.choices[0].title)
 	s.press("tab")
 	require.Nil(t, s.popup)
-	require.NotEmpty(t, s.prompt.field.String(), "the command can be edited")
+	require.NotEmpty(t, s.prompt.input.Value(), "the command can be edited")
 	s.press("esc")
 	require.Nil(t, s.prompt)
 }

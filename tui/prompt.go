@@ -3,7 +3,11 @@ package tui
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"statefulsim/scenarios/words"
 )
 
 // purpose is what a line is typed for.
@@ -21,14 +25,15 @@ var purposeSigns = [...]string{commanding: " : ", searching: " / ", saving: " sa
 // prompt is a line that is being typed, with ways to go on.
 type prompt struct {
 	purpose purpose
-	field   field
+	input   textinput.Model
 	list
 	lines []string // completions; none of them is chosen while at is -1
+	back  int      // how many lines of the past are behind the one that is shown; 0: it is a new one
 }
 
 // ask lets a line be typed that begins with a text.
 func (m *model) ask(what purpose, text string) tea.Cmd {
-	m.prompt = &prompt{purpose: what, field: fieldOf(text)}
+	m.prompt = &prompt{purpose: what, input: inputOf(text)}
 	m.player.stop()
 	m.complete()
 	switch what {
@@ -45,7 +50,7 @@ func (m *model) complete() {
 	p := m.prompt
 	p.lines = nil
 	if p.purpose == commanding {
-		p.lines = completions(p.field.String(), m.view.scene, m.session.scenario())
+		p.lines = completions(p.input.Value(), m.view.scene, m.session.scenario())
 	}
 	p.list = list{n: len(p.lines), at: -1}
 }
@@ -63,13 +68,14 @@ func (m *model) pressPrompt(key tea.KeyPressMsg) tea.Cmd {
 	case "tab":
 		p.at = max(p.at, 0)
 		m.accept()
-	case "down", "up":
-		if p.at < 0 && k == "up" {
-			p.at = 0
+	case "up", "down":
+		if p.at < 0 && (k == "up" || p.back > 0) {
+			m.recall(map[string]int{"up": 1, "down": -1}[k])
+			break
 		}
 		p.press(k, p.n)
 	default:
-		p.field.press(key)
+		p.input, _ = p.input.Update(key)
 		m.complete()
 	}
 	return nil
@@ -80,11 +86,26 @@ func (m *model) paste(msg tea.PasteMsg) {
 	switch {
 	case m.help != nil:
 	case m.prompt != nil && m.popup == nil:
-		m.prompt.field.insert(strings.TrimSpace(msg.Content))
+		m.prompt.input, _ = m.prompt.input.Update(tea.PasteMsg{Content: strings.TrimSpace(msg.Content)})
 		m.complete()
 	case m.chooser != nil:
 		m.chooser.narrow(m.chooser.filter + strings.TrimSpace(msg.Content))
 	}
+}
+
+// recall shows a command that was typed before, one further back or one less.
+func (m *model) recall(further int) {
+	p := m.prompt
+	back := p.back + further
+	if p.purpose != commanding || back < 0 || back > len(m.typed) {
+		return
+	}
+	text := ""
+	if back > 0 {
+		text = m.typed[len(m.typed)-back]
+	}
+	p.input, p.back = inputOf(text), back
+	m.complete()
 }
 
 // accept takes over the completion that is chosen.
@@ -93,14 +114,14 @@ func (m *model) accept() {
 	if p.at < 0 || p.at >= p.n {
 		return
 	}
-	p.field = fieldOf(p.lines[p.at])
+	p.input = inputOf(p.lines[p.at])
 	m.complete()
 }
 
 // enter does what the line was typed for. A command that cannot be read stays, to be put right.
 func (m *model) enter() tea.Cmd {
 	p := m.prompt
-	text := strings.TrimSpace(p.field.String())
+	text := strings.TrimSpace(p.input.Value())
 	m.prompt = nil
 	switch {
 	case p.purpose == searching:
@@ -109,6 +130,7 @@ func (m *model) enter() tea.Cmd {
 	case p.purpose == saving:
 		return m.save(text)
 	default:
+		m.typed = append(m.typed, text)
 		cmd, err := m.act(text)
 		if err != nil {
 			m.prompt = p
@@ -119,11 +141,25 @@ func (m *model) enter() tea.Cmd {
 	return nil
 }
 
+// inputOf is a line to edit that has a text already.
+func inputOf(text string) textinput.Model {
+	input := textinput.New()
+	input.Prompt = ""
+	input.SetVirtualCursor(false) // the terminal's own stands there
+	input.Focus()
+	input.SetValue(text)
+	input.CursorEnd()
+	return input
+}
+
 // line is the line as it is seen in a width, and in which cell the cursor stands.
 func (p *prompt) line(width int) (line string, cursor int) {
-	sign := purposeSigns[p.purpose]
-	text, cursor := p.field.seen(width - cells(sign) - 1)
-	return fit(sign+text, width), cells(sign) + cursor
+	sign, input := purposeSigns[p.purpose], p.input
+	room := max(width-cells(sign)-1, 1)
+	input.SetWidth(room)
+	input.SetCursor(input.Position()) // which looks for the part that is seen
+	before := string([]rune(input.Value())[:input.Position()])
+	return fit(sign+words.Printable(ansi.Strip(input.View())), width), cells(sign) + min(cells(before), room)
 }
 
 // promptCursor is where the terminal's own cursor stands; nil without a line that is typed.

@@ -16,7 +16,7 @@ type running struct {
 	cancel   context.CancelFunc
 	doing    string // for people: "running primary-crash"
 	at       time.Duration
-	acted    bool   // a command at that instant is new in it, which the world may refuse
+	step     string // the name of the step that a new command is in it, which the world may refuse
 	done     string // what to say if all goes well
 	takeBack func() // undoes what it was started for; nil for the first run
 }
@@ -113,17 +113,10 @@ func (m *model) replace(t *tale, r *running) {
 
 // refusal is what the world said to the command that a run was started for; "" if it did it.
 func (m *model) refusal(r *running) string {
-	begun := map[string]bool{}
 	for i := range m.tale.Rec.Events {
 		e := &m.tale.Rec.Events[i]
-		if !r.acted || e.Kind != "Step" || e.At < r.at {
-			continue
-		}
-		if e.Verb == "begin" && e.At == r.at {
-			begun[e.Name] = true
-		}
-		if e.Verb == "fail" && (e.At == r.at || begun[e.Name]) {
-			return "it cannot be done: " + e.Detail
+		if e.Kind == "Step" && e.Name == r.step && (e.Verb == "fail" || e.Verb == "skip") {
+			return "refused: " + e.Detail + "; u takes the command back"
 		}
 	}
 	return ""

@@ -123,14 +123,13 @@ func (s *session) deeds() []deed {
 	return s.done[len(s.done)-1].deeds
 }
 
-// write writes the scenario with its commands as a file that replays exactly.
-func (s *session) write(w io.Writer, seed uint64) error {
-	now := s.scenario()
-	return scenarios.Write(w, now, s.origin(seed))
+// write writes the scenario with its commands as a file that replays exactly: with that seed, to the trace of that hash.
+func (s *session) write(w io.Writer, seed uint64, hash string) error {
+	return scenarios.Write(w, s.scenario(), s.origin(seed, hash))
 }
 
 // origin says where a written scenario comes from, and how to see it again.
-func (s *session) origin(seed uint64) string {
+func (s *session) origin(seed uint64, hash string) string {
 	var b strings.Builder
 	b.WriteString("Written by sim tui from " + s.base.File)
 	if s.base.Variant != "" {
@@ -145,6 +144,6 @@ func (s *session) origin(seed uint64) string {
 	for _, d := range deeds {
 		fmt.Fprintf(&b, "  %v %s\n", d.at, d.line)
 	}
-	fmt.Fprintf(&b, "The same run again, with the name of this file: sim run FILE --seed %d", seed)
+	fmt.Fprintf(&b, "The same run again, with the name of this file: sim run FILE --seed %d\nThe SHA-256 of its trace was %s", seed, hash)
 	return b.String()
 }

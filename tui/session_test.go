@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"statefulsim/scenarios"
 	"statefulsim/sim"
+	"statefulsim/sim/story"
 )
 
 // load reads a run of an embedded scenario.
@@ -86,12 +88,28 @@ func TestForksLeaveThePastAlone(t *testing.T) {
 	}
 }
 
+// Acting at the very instant at which a fault is healed leaves even that as it was seen.
+func TestWhatWasSeenStays(t *testing.T) {
+	s := newSession(load(t, "partial-partition", "held"))
+	seen := simulate(t, s.scenario())
+	healed := slices.IndexFunc(seen.Events, func(e sim.Event) bool { return e.Verb == "heal" })
+	scene := story.Of(seen).At(seen.Events[healed].At)
+	d, err := parseCommand("cut node-b", scene, s.scenario())
+	require.NoError(t, err)
+	s.act(d)
+	require.Equal(t, before(seen, scene.At+1), before(simulate(t, s.scenario()), scene.At+1))
+
+	scene.At = s.base.For - 1
+	_, err = parseCommand("cut node-b", scene, s.scenario())
+	require.ErrorContains(t, err, "the run ends at")
+}
+
 // replays writes a session, and finds that the file gives the same run.
 func replays(t testing.TB, s *session, hash string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	var text strings.Builder
-	require.NoError(t, s.write(&text, 1))
+	require.NoError(t, s.write(&text, 1, "abc"))
 	require.NoError(t, os.WriteFile(file, []byte(text.String()), 0o600))
 	again, err := scenarios.Single(scenarios.Load(file, scenarios.Choice{}))
 	require.NoError(t, err, text.String())

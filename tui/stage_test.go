@@ -56,7 +56,6 @@ func options(name string) Options {
 	return Options{
 		Runs: []*scenarios.Scenario{rec.Scenario},
 		Open: scenarios.Find,
-		Seed: 1,
 		Run: func(ctx context.Context, s *scenarios.Scenario) (*sim.Recording, error) {
 			if len(s.Steps) == len(rec.Scenario.Steps) && s.Name == rec.Scenario.Name {
 				return rec, nil

@@ -21,7 +21,6 @@ type Options struct {
 	// Write makes a new file and has it filled. It is an error, and nothing is touched, if there is a file of that name.
 	Write func(file string, fill func(io.Writer) error) error
 
-	Seed     uint64 // that Run uses, for the file that is saved
 	Save     string // the file to propose for saving; "" for one named after the scenario
 	NoColour bool   // tell everything by signs and words alone
 }

@@ -96,7 +96,7 @@ func (f *diffFlags) run(cmd *cobra.Command, names []string) error {
 	}
 	if f.report != "" {
 		if err := page.finish(func(w io.Writer) error { return html.Comparison(w, recs[0], recs[1], comparisons[0]) }); err != nil {
-			return err
+			return fmt.Errorf("--report %s: %w", harmless(f.report), err)
 		}
 	}
 	if f.format == "json" {

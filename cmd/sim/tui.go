@@ -125,7 +125,7 @@ func (f *tuiFlags) options(runs []*scenarios.Scenario) tui.Options {
 		Run: func(ctx context.Context, s *scenarios.Scenario) (*sim.Recording, error) {
 			return sim.Run(ctx, s, sim.Options{Seed: f.seed})
 		},
-		Write: fillNew, Seed: f.seed, NoColour: os.Getenv("NO_COLOR") != "" || !understandsColours(),
+		Write: fillNew, NoColour: os.Getenv("NO_COLOR") != "" || !understandsColours(),
 	}
 }
 

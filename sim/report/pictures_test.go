@@ -17,6 +17,7 @@ import (
 	"statefulsim/scenarios"
 	"statefulsim/sim"
 	"statefulsim/sim/report/junit"
+	"statefulsim/sim/story"
 )
 
 // played is the recording of an embedded scenario with seed 1, made once.
@@ -227,4 +228,15 @@ func TestTextHasAChartIfAskedFor(t *testing.T) {
 	rec := played(t, "primary-crash")
 	require.NotContains(t, string(text(t, rec, Options{Width: 80})), "Over time")
 	require.Contains(t, string(text(t, rec, Options{Width: 80, Chart: true})), "Over time")
+}
+
+// Who leads is told in one column, also in a set of more than ten.
+func TestLeaderSign(t *testing.T) {
+	for text, want := range map[string]string{"mysql-1 leads in term 2": "1", "mysql-11 leads in term 3": "b", "a-35 leads": "z", "a-36 leads": "L", "a leads": "L", "": "L"} {
+		require.Equal(t, want, leaderSign(&story.Span{State: story.Serving, Text: text}).text, text)
+	}
+	require.Equal(t, "!", leaderSign(&story.Span{State: story.Broken, Text: "mysql-0 and mysql-1"}).text)
+
+	c := &chart{signs: map[string]bool{"1": true, "b": true, "!": true}}
+	require.Equal(t, []string{"0 to 9, a (10) to z (35) the pod that leads", "! two lead"}, c.leaderLegend())
 }

@@ -276,7 +276,8 @@ func (d differs) less(by float64, known bool) differs {
 
 func signed(more bool) string { return map[bool]string{true: "+"}[more] }
 
-func at(seconds float64) string { return clock(duration(seconds)) }
+// at writes an instant or a duration that is not broken between its figure and its unit.
+func at(seconds float64) string { return strings.Replace(clock(duration(seconds)), " ", "\u00a0", 1) }
 
 func duration(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
 

@@ -156,7 +156,11 @@ func figures(rec *sim.Recording) (all []figure) {
 			held++
 		}
 	}
-	all = append(all, figure{"Expectations", thousands(held) + " of " + thousands(len(rec.Expectations)), "hold", toneIf(held < len(rec.Expectations))},
+	expected := figure{"Expectations", thousands(held) + " of " + thousands(len(rec.Expectations)), "hold", toneIf(held < len(rec.Expectations))}
+	if len(rec.Expectations) == 0 {
+		expected.Value, expected.Note = "none", "nothing was expected"
+	}
+	all = append(all, expected,
 		figure{"Invariants", map[bool]string{true: "kept", false: "broken"}[broken == 0], brokenNote(rec), toneIf(broken > 0)},
 		figure{Name: "Events", Value: thousands(len(rec.Events)), Note: "in " + seconds(rec.Virtual) + " of virtual time"})
 	return all

@@ -5,7 +5,7 @@ const requests = lanes.querySelector(".bars");
 if (requests) {
   const picture = requests.cloneNode(true);
   for (const name of ["tabindex", "role", "aria-label", "data-run", "data-client", "y"]) picture.removeAttribute(name);
-  picture.setAttribute("height", "36");
+  picture.setAttribute("height", "34");
   byId("brush-back").append(picture);
 }
 for (const guide of all(".guide", lanes)) {
