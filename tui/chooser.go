@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -77,6 +78,10 @@ func (c *chooser) narrow(filter string) {
 		}
 	}
 	c.list = list{n: len(c.shown)}
+	// Who types the beginning of a name means that one, wherever it stands.
+	if i := slices.IndexFunc(c.shown, func(i int) bool { return filter != "" && strings.HasPrefix(c.entries[i].name, strings.ToLower(filter)) }); i > 0 {
+		c.at = i
+	}
 }
 
 func all(words []string, holds func(string) bool) bool {

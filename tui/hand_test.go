@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/stretchr/testify/require"
+
+	"statefulsim/scenarios"
 )
 
 // where finds a text on the screen.
@@ -105,5 +107,14 @@ func TestHostileTitle(t *testing.T) {
 		s.whole()
 		require.NotContains(t, s.screen(), "\x07")
 		require.Equal(t, size.height-1, strings.Count(s.screen(), "\n"))
+	}
+}
+
+// The first frame is drawn before the terminal's size is known.
+func TestFrameWithoutASize(t *testing.T) {
+	for _, runs := range [][]*scenarios.Scenario{nil, {recorded("primary-crash").Scenario}} {
+		m := newModel(t.Context(), Options{Runs: runs, Open: scenarios.Find})
+		m.Init()
+		require.NotPanics(t, func() { m.View() })
 	}
 }

@@ -63,7 +63,7 @@ const (
 )
 
 func newModel(ctx context.Context, o Options) *model {
-	m := &model{ctx: ctx, o: o, dark: true, colours: !o.NoColour}
+	m := &model{ctx: ctx, o: o, dark: true, colours: !o.NoColour, layout: layoutOf(shape{})}
 	m.repaint()
 	return m
 }

@@ -83,6 +83,9 @@ func broken(rec *sim.Recording) string {
 func (m *model) tabLine() string {
 	inks := &m.theme.ink
 	r := row{say(inks.plain, " ")}
+	if m.chooser != nil {
+		return append(r, say(inks.faint, "Choose what to look at: the arrows, or a part of its name")).paint(m.width)
+	}
 	for p, name := range paneNames {
 		label, i := " "+strconv.Itoa(p+1)+" "+name+" ", inks.faint
 		if pane(p) == m.focus {
