@@ -169,7 +169,7 @@ func (c *client) succeeded(op operation, ip, kind string, record check.Operation
 		pod = s.name()
 	}
 	seq := w.tell(Event{Verb: "ack", Kind: "Request", Name: op.name, Reason: kind, Detail: op.key + " by " + pod, Level: Detail})
-	c.over(op, check.Acknowledged, seq)
+	c.over(op, check.Acknowledged)
 	if c.spec.Writes {
 		w.because(seq, c.actor(), func() { w.failovers.acknowledged(w, c, pod, seq) })
 	}
@@ -187,7 +187,7 @@ func (c *client) longestOutage() time.Duration {
 // failed tries again, or gives the operation up.
 func (c *client) failed(op operation, err error) {
 	w := c.w
-	seq := w.tell(Event{Verb: "fail", Kind: "Request", Name: op.name, Reason: "Attempt", Detail: err.Error(), Level: Detail})
+	w.tell(Event{Verb: "fail", Kind: "Request", Name: op.name, Reason: "Attempt", Detail: err.Error(), Level: Detail})
 	if op.attempts <= c.spec.Retries {
 		w.after(clientRetry, func() { c.attempt(op) })
 		return
@@ -195,16 +195,16 @@ func (c *client) failed(op operation, err error) {
 	w.judge.touch(clients)
 	if op.unknown {
 		c.result.Unknown++
-		c.over(op, check.Unknown, seq)
+		c.over(op, check.Unknown)
 	} else {
 		c.result.Failed++
-		c.over(op, check.Failed, seq)
+		c.over(op, check.Failed)
 	}
 }
 
 // over keeps an operation that has come to its end in the recording.
-func (c *client) over(op operation, outcome check.Outcome, seq int) {
-	c.w.rec.Requests = append(c.w.rec.Requests, Request{Client: c.number, From: op.begun, Until: c.w.loop.Now(), Outcome: outcome, Seq: seq})
+func (c *client) over(op operation, outcome check.Outcome) {
+	c.w.rec.Requests = append(c.w.rec.Requests, Request{Client: c.number, From: op.begun, Until: c.w.loop.Now(), Outcome: outcome})
 }
 
 // register names a register of the set whose pod has the address, or is "" if that pod keeps none.

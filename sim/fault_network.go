@@ -8,7 +8,7 @@ import (
 	"statefulsim/scenarios"
 )
 
-// cut is a fault of the network that lasts: it is what a peer that hears of nobody can blame.
+// cut is what a peer that hears of nobody can blame while it lasts: a fault of the network, or a process that hangs.
 type cut struct {
 	name string
 	a, b network.Side

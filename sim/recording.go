@@ -107,7 +107,6 @@ type Request struct {
 	Client      int // its place in Clients
 	From, Until time.Duration
 	Outcome     check.Outcome
-	Seq         int // the event that ended it
 }
 
 // LostWrite is a write that a client was told is done, and that is missing at the end.

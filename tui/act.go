@@ -2,7 +2,6 @@ package tui
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"statefulsim/scenarios/words"
+	"statefulsim/sim/story"
 )
 
 // order is a command that was given at an instant.
@@ -20,18 +20,18 @@ type order struct {
 	line string
 }
 
-// act does a command right after the cursor's instant: it is added to the scenario, which is run again. One that is given during a run waits for its end.
-// The error says what is wrong with the line.
-func (m *model) act(line string) (tea.Cmd, error) {
-	if justAfter(m.view.at) >= m.tale.end() {
+// act does a command right after the instant of a scene: it is added to the scenario, which is run again. One that is given during a run waits for its
+// end. The error says what is wrong with the line.
+func (m *model) act(line string, scene *story.Scene) (tea.Cmd, error) {
+	if justAfter(scene.At) >= m.tale.end() {
 		return nil, errors.New("the story ends here: go back before you act, a second with the key ,")
 	}
-	d, err := parseCommand(line, m.view.scene, m.session.scenario())
+	d, err := parseCommand(line, scene, m.session.scenario())
 	if err != nil {
 		return nil, err
 	}
 	if m.running != nil {
-		m.waiting = append(m.waiting, order{m.view.at, line})
+		m.waiting = append(m.waiting, order{scene.At, line})
 		m.say(hint, "this is done as soon as the run under way has ended")
 		return nil, nil
 	}
@@ -46,27 +46,36 @@ func (m *model) act(line string) (tea.Cmd, error) {
 
 // order does a command that comes from a menu or a key.
 func (m *model) order(line string) tea.Cmd {
-	cmd, err := m.act(line)
+	cmd, err := m.act(line, m.view.scene)
 	if err != nil {
 		m.say(wrong, err.Error())
 	}
 	return cmd
 }
 
-// actWaiting does the next of the commands that waited.
+// actWaiting does the next of the commands that waited. If that makes no sense any more, those after it do not either.
 func (m *model) actWaiting() tea.Cmd {
-	if len(m.waiting) == 0 || m.tale == nil {
+	if len(m.waiting) == 0 {
 		return nil
 	}
 	next := m.waiting[0]
 	m.waiting = m.waiting[1:]
-	m.goTo(next.at)
-	return m.order(next.line)
+	cmd, err := m.act(next.line, m.tale.At(next.at))
+	if err != nil {
+		m.waiting = nil
+		m.say(wrong, "not done: "+next.line+": "+err.Error())
+	}
+	return cmd
 }
 
-// undo takes back the last command; during a run that is the one that it was started for.
+// undo takes back the last command: one that waits, or one that a run is under way for, or the last one that was done.
 func (m *model) undo() tea.Cmd {
-	if m.running != nil {
+	if n := len(m.waiting); n > 0 {
+		m.say(hint, "not done: "+m.waiting[n-1].line)
+		m.waiting = m.waiting[:n-1]
+		return nil
+	}
+	if m.running != nil && m.running.step != "" {
 		return m.escape()
 	}
 	at, ok := m.session.undo()
@@ -78,9 +87,6 @@ func (m *model) undo() tea.Cmd {
 }
 
 func (m *model) redo() tea.Cmd {
-	if m.running != nil {
-		return nil
-	}
 	at, ok := m.session.redo()
 	if !ok {
 		m.say(hint, "no command was taken back")
@@ -93,11 +99,15 @@ func (m *model) redo() tea.Cmd {
 func onRaftSet(format string) func(*model) tea.Cmd {
 	return func(m *model) tea.Cmd {
 		set, ok := m.raftSet()
-		if !ok {
+		switch {
+		case ok:
+			return m.order(fmt.Sprintf(format, set))
+		case len(m.view.scene.Groups) == 0:
+			m.say(hint, "no set runs raft here and now")
+		default:
 			m.say(hint, "select a pod of the set whose peers are meant")
-			return nil
 		}
-		return m.order(fmt.Sprintf(format, set))
+		return nil
 	}
 }
 
@@ -122,30 +132,23 @@ func (m *model) raftSet() (set string, ok bool) {
 
 // unsaved counts the commands that would be lost.
 func (m *model) unsaved() int {
-	if m.session == nil || m.written() == m.saved {
+	if m.session == nil || m.session.written() == m.session.saved {
 		return 0
 	}
 	return len(m.session.deeds())
 }
 
-// written is the commands in force as one text.
-func (m *model) written() string {
-	var b strings.Builder
-	for _, d := range m.session.deeds() {
-		fmt.Fprintln(&b, d.at, d.line)
-	}
-	return b.String()
-}
-
 // wroteMsg is the end of saving.
 type wroteMsg struct {
+	session        *session
+	seed           uint64
 	file, commands string
 	err            error
 }
 
 // askFile asks for the file to save to.
 func (m *model) askFile() tea.Cmd {
-	return m.ask(saving, cmp.Or(m.o.Save, m.session.base.Name+"-session.yaml"))
+	return m.ask(saving, m.session.base.Name+"-session.yaml")
 }
 
 // save writes the story as a scenario.
@@ -159,23 +162,25 @@ func (m *model) save(file string) tea.Cmd {
 		m.say(wrong, err.Error())
 		return nil
 	}
-	commands, write := m.written(), m.o.Write
+	msg, write := wroteMsg{session: m.session, seed: m.tale.Rec.Seed, file: file, commands: m.session.written()}, m.o.Write
 	return func() tea.Msg {
-		err := write(file, func(w io.Writer) error {
+		msg.err = write(file, func(w io.Writer) error {
 			_, err := w.Write(text.Bytes())
 			return err
 		})
-		return wroteMsg{file, commands, err}
+		return msg
 	}
 }
 
-// wrote says that the file is there, or asks for another name.
+// wrote says that the file is there, or asks for another name if nothing else was begun meanwhile.
 func (m *model) wrote(msg wroteMsg) {
 	if msg.err != nil {
-		m.ask(saving, msg.file)
+		if m.session == msg.session && !m.covered() {
+			m.ask(saving, msg.file)
+		}
 		m.say(wrong, msg.err.Error())
 		return
 	}
-	m.saved = msg.commands
-	m.say(done, fmt.Sprintf("saved: sim run %s --seed %d replays it", words.Printable(msg.file), m.tale.Rec.Seed))
+	msg.session.saved = msg.commands
+	m.say(done, fmt.Sprintf("saved: sim run %s --seed %d replays it", words.Printable(msg.file), msg.seed))
 }

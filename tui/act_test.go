@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -127,4 +128,12 @@ func TestCompletion(t *testing.T) {
 	s.send(tea.PasteMsg{Content: "pod\x1b[31m\nmysql-0"})
 	require.NotContains(t, s.prompt.input.Value(), "\x1b")
 	s.whole()
+}
+
+// A narrow screen has room for all of an error: what to do stands at its end.
+func TestLongErrorIsShownWhole(t *testing.T) {
+	s := opened(t, options("primary-crash"), 40, 12)
+	s.command("restart kube-scheduler")
+	s.whole()
+	require.Contains(t, strings.Join(strings.Fields(s.screen()), " "), "a component is stopped, and is back after a while: stop kube-scheduler for 1s")
 }

@@ -35,3 +35,16 @@ func BenchmarkPlay(b *testing.B) {
 		s.View()
 	}
 }
+
+// Each key of a command line looks for completions anew, in a world of a thousand pods too.
+func BenchmarkCompletions(b *testing.B) {
+	s := newSession(recorded("primary-crash").Scenario).scenario()
+	scene := crowd(250, 4)
+	for _, line := range []string{"", "kill ", "cut web-19 ", "delete pod web-1"} {
+		b.Run(line, func(b *testing.B) {
+			for b.Loop() {
+				completions(line, scene, s)
+			}
+		})
+	}
+}

@@ -16,7 +16,9 @@ type chooser struct {
 	entries []entry
 	shown   []int // the entries that the filter leaves
 	filter  string
-	within  bool // it was opened from the library, to which esc goes back
+	loading bool   // the entries are not there yet
+	opening string // the entry that is being opened
+	within  bool   // it was opened from the library, to which esc goes back
 }
 
 // entry is a line of the chooser.
@@ -30,14 +32,24 @@ type libraryMsg []scenarios.Topic
 
 // openedMsg is the runs of a scenario that was opened.
 type openedMsg struct {
+	name string
 	runs []*scenarios.Scenario
 	err  error
 }
 
 // browse shows the library.
 func (m *model) browse() tea.Cmd {
-	m.chooser = chooserOf("scenarios", nil)
+	m.chooser = &chooser{title: "scenarios", loading: true}
 	return func() tea.Msg { return libraryMsg(scenarios.ByTopic()) }
+}
+
+// browsed lists the library, if it is still wanted.
+func (m *model) browsed(topics libraryMsg) {
+	if m.chooser != nil && m.chooser.loading {
+		filter := m.chooser.filter
+		m.chooser = chooserOfLibrary(topics)
+		m.chooser.narrow(filter)
+	}
 }
 
 func chooserOf(title string, entries []entry) *chooser {
@@ -139,17 +151,18 @@ func (m *model) openEntry(e entry) tea.Cmd {
 	if e.run != nil {
 		return m.open(e.run)
 	}
+	m.chooser.opening = e.name
 	read := m.o.Open
 	return func() tea.Msg {
 		runs, err := read(e.name)
-		return openedMsg{runs, err}
+		return openedMsg{e.name, runs, err}
 	}
 }
 
-// opened goes on with a scenario that was read: one of several runs is to be chosen.
+// opened goes on with a scenario that was read, if it is the one that was chosen last: one of several runs is to be chosen.
 func (m *model) opened(msg openedMsg) tea.Cmd {
 	switch {
-	case m.chooser == nil:
+	case m.chooser == nil || m.chooser.opening != msg.name:
 	case msg.err != nil:
 		m.say(wrong, msg.err.Error())
 	case len(msg.runs) == 1:
@@ -161,16 +174,17 @@ func (m *model) opened(msg openedMsg) tea.Cmd {
 	return nil
 }
 
-func (c *chooser) keys() []binding {
+// chooserKeys are the keys to show; what esc does is as closeChooser has it.
+func (m *model) chooserKeys() []binding {
 	keys := []binding{{brief: "↑↓ choose"}, {brief: "enter open"}, {brief: "letters search"}}
-	back := "quit"
-	if c.filter != "" || c.within {
-		back = "back"
+	esc := "esc quit"
+	if m.chooser.filter != "" || m.chooser.within || m.session != nil {
+		esc = "esc back"
 	}
-	return append(keys, binding{brief: "esc " + back, always: true})
+	return append(keys, binding{brief: esc, always: true})
 }
 
-// lines are the entries as they are seen, those of a topic below its name. chosen is the line of the chosen one.
+// rows are the entries as they are seen, those of a topic below its name, and beside them their places in shown; -1 for a topic.
 func (c *chooser) rows(t *theme, width int) (rows []row, entries []int) {
 	topic := ""
 	add := func(r row, entry int) { rows, entries = append(rows, r), append(entries, entry) }

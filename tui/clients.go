@@ -76,7 +76,7 @@ func (c *chart) head() row {
 	if c.width >= 60 {
 		r = append(r, say(inks.faint, does+short(c.client.Service, c.width/4)))
 	}
-	r = append(r, gap(2), say(inks.good, count(total.Acknowledged)+" ok"))
+	r = append(r, gap(2), say(inks.faint, "in all "), say(inks.good, count(total.Acknowledged)+" ok"))
 	for _, n := range []struct {
 		n    int
 		what string

@@ -11,7 +11,7 @@ type cluster struct {
 	*view
 	width int
 	pods  map[string]*story.Pod // those of the scene, by their names as things
-	sets  map[string]*story.Set // those that have two revisions, likewise
+	sets  map[string]*story.Set // likewise
 }
 
 // drawCluster shows the sets, the zones with their nodes and pods, the pods without a node, the Services and whom they reach, and the faults
@@ -71,23 +71,13 @@ func share(height int, sections []section) []int {
 func newCluster(v *view, width int) *cluster {
 	c := &cluster{view: v, width: width, pods: map[string]*story.Pod{}, sets: map[string]*story.Set{}}
 	for i := range v.scene.Sets {
-		if s := &v.scene.Sets[i]; s.Current != s.Update && s.Current != "" {
-			c.sets[fullName(s.Namespace, s.Name)] = s
-		}
+		s := &v.scene.Sets[i]
+		c.sets[fullName(s.Namespace, s.Name)] = s
 	}
-	for i := range v.scene.Zones {
-		for j := range v.scene.Zones[i].Nodes {
-			c.know(v.scene.Zones[i].Nodes[j].Pods)
-		}
+	for p := range v.scene.Pods() {
+		c.pods[fullName(p.Namespace, p.Name)] = p
 	}
-	c.know(v.scene.Unbound)
 	return c
-}
-
-func (c *cluster) know(pods []story.Pod) {
-	for i := range pods {
-		c.pods[fullName(pods[i].Namespace, pods[i].Name)] = &pods[i]
-	}
 }
 
 // setRows tell how far each set is.
@@ -113,7 +103,7 @@ func (c *cluster) setRows() []row {
 // revisions tells which revision a set is at, and where an update of it is.
 func (c *cluster) revisions(s *story.Set) (r row) {
 	ink := &c.theme.ink
-	if c.sets[fullName(s.Namespace, s.Name)] == nil {
+	if s.Current == s.Update || s.Current == "" {
 		r = row{say(ink.faint, "revision "+s.Update)}
 	} else {
 		r = row{say(ink.strong, oldSign), say(ink.faint, " "+s.Current+" → "), say(ink.strong, newSign), say(ink.faint, " "+s.Update),
@@ -128,8 +118,8 @@ func (c *cluster) revisions(s *story.Set) (r row) {
 	return r
 }
 
-// The signs of the two revisions of a set that is being updated.
-const oldSign, newSign = "A", "B"
+// The signs of the two revisions of a set that is being updated, and of one that it has left.
+const oldSign, newSign, leftSign = "A", "B", "old"
 
 // unboundRows list the pods that no node runs.
 func (c *cluster) unboundRows() (rows []row) {
@@ -166,7 +156,7 @@ func (c *cluster) serviceRows() []row {
 				to = append(to, gap(1))
 			}
 			full := fullName(s.Namespace, pod)
-			state, look := "", ink.plain
+			state, look := sign(story.Failed)+" gone ", ink.bad
 			if p := c.pods[full]; p != nil {
 				state, look = sign(p.State)+" ", ink.states[p.State]
 			}
@@ -175,6 +165,20 @@ func (c *cluster) serviceRows() []row {
 		lines = append(lines, []row{{say(ink.plain, short(name, c.width/3)).of(thing{"service", name})}, to})
 	}
 	return table(lines)
+}
+
+// cutSign is the sign of the worst that faults of the network in force do: cut, hold, or spoil.
+func (v *view) cutSign() string {
+	worst := "≈"
+	for _, cut := range v.scene.Cuts {
+		switch cut.Action {
+		case "partition":
+			return "✂"
+		case "hold":
+			worst = "‖"
+		}
+	}
+	return worst
 }
 
 // faultRows list what is broken on purpose: cuts of the network, other faults, parts of the control plane that are away.

@@ -75,11 +75,9 @@ func (c *cluster) roughly(detail int) []row {
 
 // even is how many columns n blocks take, of at most so many, if the lines are to be equally full.
 func even(n, most int) int {
-	lines := (n + most - 1) / max(most, 1)
-	if lines < 1 {
-		return max(n, 1)
-	}
-	return (n + lines - 1) / lines
+	most = max(most, 1)
+	lines := max((n+most-1)/most, 1)
+	return max((n+lines-1)/lines, 1)
 }
 
 // zone draws a zone with its nodes, in as many columns as they need and it has room for.
@@ -159,7 +157,7 @@ func (c *cluster) nodeRow(n *story.Node, width, detail int) row {
 	state := nodeState(n)
 	r := row{say(ink.states[state], sign(state)+" "), say(ink.strong, short(n.Name, max(8, width/2))).of(thing{"node", n.Name})}
 	if n.Cut {
-		r = append(r, say(ink.warn, " ✂"))
+		r = append(r, say(ink.warn, " "+c.cutSign()))
 	}
 	if trouble := nodeTrouble(n); trouble != "" {
 		r = append(r, say(ink.states[state], " "+trouble))

@@ -18,6 +18,12 @@ func (c *cluster) podRow(p *story.Pod, width int) row {
 		name = look
 	}
 	r := row{say(look, sign(p.State)+" "), say(name, short(p.Name, max(8, width-14))).of(podThing(p))}
+	if p.Cut {
+		r = append(r, say(ink.warn, " "+c.cutSign()))
+	}
+	if p.Restarts > 0 {
+		r = append(r, say(ink.warn, " ↻"+count(p.Restarts)))
+	}
 	if trouble := podTrouble(p); trouble != "" {
 		r = append(r, say(look, " "+trouble))
 	}
@@ -30,13 +36,7 @@ func (c *cluster) podRow(p *story.Pod, width int) row {
 		r = append(r, say(ink.faint, " "+p.Role))
 	}
 	if set := c.sets[fullName(p.Namespace, p.Set)]; set != nil {
-		r = append(r, c.revisionOf(p, set, width-r.cells()-8)...)
-	}
-	if p.Restarts > 0 {
-		r = append(r, say(ink.warn, " ↻"+count(p.Restarts)))
-	}
-	if p.Cut {
-		r = append(r, say(ink.warn, " ✂"))
+		r = append(r, c.revisionOf(p, set, width-r.cells()-len(leftSign)-3)...)
 	}
 	return r
 }
@@ -52,14 +52,18 @@ func podTrouble(p *story.Pod) string {
 	return ""
 }
 
-// revisionOf tells which of its set's revisions a pod is at, while there are two, with its hash if there is room.
+// revisionOf tells which of its set's revisions a pod is at, while there are two, with its hash if there is room; and if it is at neither.
 func (c *cluster) revisionOf(p *story.Pod, set *story.Set, room int) row {
 	which := oldSign
 	switch {
+	case set.Current == "": // its status has not been written yet
+		return nil
 	case p.Update:
 		which = newSign
 	case p.Revision != set.Current:
-		which = "?" // older than both
+		which = leftSign
+	case set.Current == set.Update:
+		return nil
 	}
 	r := row{say(c.theme.ink.strong, " "+which)}
 	if hash := say(c.theme.ink.faint, " "+p.Revision); hash.cells <= room {

@@ -20,7 +20,7 @@ func parseCommand(line string, scene *story.Scene, s *scenarios.Scenario) (deed,
 	if err != nil {
 		return d, err
 	}
-	t := &typist{scene: scene, scenario: s}
+	t := newTypist(scene, s)
 	if d.do, err = t.action(rest); err != nil {
 		return d, err
 	}
@@ -40,6 +40,18 @@ func justAfter(at time.Duration) time.Duration {
 type typist struct {
 	scene    *story.Scene
 	scenario *scenarios.Scenario
+	objects  []object            // that commands can be about
+	names    map[string][]string // of the objects of a kind, wherever they are
+}
+
+func newTypist(scene *story.Scene, s *scenarios.Scenario) *typist {
+	t := &typist{scene: scene, scenario: s, objects: objectsIn(scene), names: map[string][]string{}}
+	for _, o := range t.objects {
+		if names := t.names[o.kind]; !slices.Contains(names, o.name) {
+			t.names[o.kind] = append(names, o.name)
+		}
+	}
+	return t
 }
 
 // cutLength takes "for 30s" from the end of a line.

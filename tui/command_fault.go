@@ -37,7 +37,7 @@ func (t *typist) fault(key string, rest []string) (scenarios.Action, error) {
 func (t *typist) bare(all []string) []string {
 	all = slices.Clone(all)
 	for i, word := range all {
-		if slices.ContainsFunc(t.objects(), func(o object) bool { return o.namespace != "" && word == o.namespace+"/"+o.name }) {
+		if slices.ContainsFunc(t.objects, func(o object) bool { return o.namespace != "" && word == o.namespace+"/"+o.name }) {
 			_, all[i], _ = strings.Cut(word, "/")
 		}
 	}

@@ -43,7 +43,7 @@ func (t *typist) known(do kubectl.Command) error {
 			home = cmp.Or(objects.Namespace, corev1.NamespaceDefault)
 		}
 		var there []string
-		for _, other := range t.objects() {
+		for _, other := range t.objects {
 			if other.kind == o.Kind && other.namespace == home {
 				there = append(there, other.name)
 			}
@@ -129,7 +129,7 @@ func (t *typist) withKind(all []string, at int) []string {
 	if at >= len(all) {
 		return all
 	}
-	objects := t.objects()
+	objects := t.objects
 	i := slices.IndexFunc(objects, func(o object) bool { return o.name == all[at] })
 	if i < 0 {
 		return all
@@ -148,7 +148,7 @@ func (t *typist) withNamespace(all []string) []string {
 			break
 		}
 		name := word[strings.LastIndexByte(word, '/')+1:]
-		for _, o := range t.objects() {
+		for _, o := range t.objects {
 			if o.name == name && o.namespace != "" && home != corev1.NamespaceDefault {
 				home = o.namespace
 			}

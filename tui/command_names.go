@@ -8,42 +8,32 @@ import (
 	"statefulsim/sim/story"
 )
 
-// named objects that commands can be about.
+// object is a named object that commands can be about.
 type object struct{ kind, namespace, name string }
 
-// objects are the pods, sets, nodes, services and claims that there are.
-func (t *typist) objects() (all []object) {
-	for _, pod := range podsOf(t.scene) {
+// objectsIn are the pods, sets, nodes, services and claims that there are.
+func objectsIn(scene *story.Scene) (all []object) {
+	for _, pod := range podsOf(scene) {
 		all = append(all, object{"Pod", pod.Namespace, pod.Name})
 	}
-	for _, set := range t.scene.Sets {
+	for _, set := range scene.Sets {
 		all = append(all, object{"StatefulSet", set.Namespace, set.Name})
 	}
-	for _, node := range nodesOf(t.scene) {
+	for _, node := range nodesOf(scene) {
 		all = append(all, object{"Node", "", node.Name})
 	}
-	for _, service := range t.scene.Services {
+	for _, service := range scene.Services {
 		all = append(all, object{"Service", service.Namespace, service.Name})
 	}
-	for _, claim := range t.scene.Claims {
+	for _, claim := range scene.Claims {
 		all = append(all, object{"PersistentVolumeClaim", claim.Namespace, claim.Claim})
 	}
 	return all
 }
 
-// namesOf are the names of the objects of a kind, wherever they are.
-func (t *typist) namesOf(kind string) (names []string) {
-	for _, o := range t.objects() {
-		if o.kind == kind && !slices.Contains(names, o.name) {
-			names = append(names, o.name)
-		}
-	}
-	return names
-}
-
-func (t *typist) pods() []string  { return t.namesOf("Pod") }
-func (t *typist) nodes() []string { return t.namesOf("Node") }
-func (t *typist) sets() []string  { return t.namesOf("StatefulSet") }
+func (t *typist) pods() []string  { return slices.Clip(t.names["Pod"]) }
+func (t *typist) nodes() []string { return slices.Clip(t.names["Node"]) }
+func (t *typist) sets() []string  { return slices.Clip(t.names["StatefulSet"]) }
 
 func (t *typist) zones() (names []string) {
 	for _, zone := range t.scene.Zones {

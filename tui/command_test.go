@@ -270,9 +270,9 @@ func TestMenusAreUnderstood(t *testing.T) {
 
 // thingsOf are all things of a scene that a menu can be about.
 func thingsOf(scene *story.Scene, s *scenarios.Scenario) (all []thing) {
-	p := &typist{scene: scene, scenario: s}
+	p := newTypist(scene, s)
 	kinds := map[string]string{"Pod": "pod", "StatefulSet": "statefulset", "Node": "node", "Service": "service", "PersistentVolumeClaim": "volume"}
-	for _, o := range p.objects() {
+	for _, o := range p.objects {
 		name := o.name
 		if o.namespace != "" && o.namespace != "default" {
 			name = o.namespace + "/" + name

@@ -11,7 +11,7 @@ import (
 
 // completions are the ways in which a command line can go on, as whole lines, the likeliest first. Each can be done, or goes on to one that can.
 func completions(line string, scene *story.Scene, s *scenarios.Scenario) []string {
-	t := &typist{scene: scene, scenario: s}
+	t := newTypist(scene, s)
 	line = strings.TrimLeft(line, " ")
 	if words := strings.Fields(line); len(words) > 0 {
 		line = strings.Join(words, " ") + line[len(strings.TrimRight(line, " ")):][:min(1, len(line)-len(strings.TrimRight(line, " ")))]
@@ -52,7 +52,12 @@ func isKubectl(v *verb) bool { return v.key == "" && v.read == nil }
 func (t *typist) goOn(line string) (all []string) {
 	rest, kubectls := strings.CutPrefix(line, "kubectl ")
 	for i := range verbs {
-		if v := &verbs[i]; !kubectls || isKubectl(v) {
+		v := &verbs[i]
+		switch {
+		case kubectls && !isKubectl(v):
+		case strings.HasPrefix(v.word, rest) && v.word != rest:
+			all = append(all, v.word)
+		case strings.HasPrefix(rest+" ", v.word+" "):
 			all = append(all, t.after(rest, v.word, t.slotsOf(v))...)
 		}
 	}
@@ -223,7 +228,7 @@ func (t *typist) kubectlSlots(word string) []slot {
 
 // ofKind are the names of the kind that was said; after a name, nothing more is needed.
 func (t *typist) ofKind(said []string) (names []string) {
-	for _, o := range t.objects() {
+	for _, o := range t.objects {
 		if strings.EqualFold(o.kind, said[0]) {
 			names = append(names, o.name)
 		}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
 	"statefulsim/sim/story"
@@ -52,30 +51,4 @@ func adding(f *facts, what string, names []string) *facts {
 		f.lines = append(f.lines, fact{what, strings.Join(names, ", ")})
 	}
 	return f
-}
-
-// pod finds a pod by its name as a thing, or returns nil.
-func (v *view) pod(name string) *story.Pod {
-	same := func(p story.Pod) bool { return fullName(p.Namespace, p.Name) == name }
-	for i := range v.scene.Zones {
-		for j := range v.scene.Zones[i].Nodes {
-			pods := v.scene.Zones[i].Nodes[j].Pods
-			if k := slices.IndexFunc(pods, same); k >= 0 {
-				return &pods[k]
-			}
-		}
-	}
-	if k := slices.IndexFunc(v.scene.Unbound, same); k >= 0 {
-		return &v.scene.Unbound[k]
-	}
-	return nil
-}
-
-// set finds a StatefulSet likewise.
-func (v *view) set(name string) *story.Set {
-	i := slices.IndexFunc(v.scene.Sets, func(s story.Set) bool { return fullName(s.Namespace, s.Name) == name })
-	if i < 0 {
-		return nil
-	}
-	return &v.scene.Sets[i]
 }

@@ -8,17 +8,10 @@ import (
 )
 
 func (v *view) nodeFacts() *facts {
-	for i := range v.scene.Zones {
-		for j := range v.scene.Zones[i].Nodes {
-			if n := &v.scene.Zones[i].Nodes[j]; n.Name == v.selected.name {
-				return nodeFacts(n)
-			}
-		}
+	n := v.scene.Node(v.selected.name)
+	if n == nil {
+		return nil
 	}
-	return nil
-}
-
-func nodeFacts(n *story.Node) *facts {
 	machine, is := "runs", "its Node object is gone"
 	if n.Down != "" {
 		machine = n.Down
@@ -30,6 +23,9 @@ func nodeFacts(n *story.Node) *facts {
 		is += ", cordoned"
 	}
 	f := &facts{state: nodeState(n), rules: nodeRules(n), lines: []fact{{"is", is}, {"machine", machine}}}
+	if n.Down != "" { // and that is what its lane is about
+		slices.Reverse(f.lines)
+	}
 	if n.Zone != "" {
 		f.lines = append(f.lines, fact{"zone", n.Zone})
 	}
@@ -37,10 +33,12 @@ func nodeFacts(n *story.Node) *facts {
 		f.lines = append(f.lines, fact{"taints", strings.Join(n.Taints, ", ")})
 	}
 	if n.Cut {
-		f.lines = append(f.lines, fact{"network", "cut off from something, by a fault in force"})
+		f.lines = append(f.lines, fact{"network", hitByFault})
 	}
 	return adding(f, "pods", podNames(n.Pods))
 }
+
+const hitByFault = "a fault in force hits messages from it or to it"
 
 func podNames(pods []story.Pod) (names []string) {
 	for i := range pods {

@@ -1,28 +1,27 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
 	"statefulsim/sim/story"
 )
 
 func (v *view) volumeFacts() *facts {
-	i := slices.IndexFunc(v.scene.Claims, func(c story.Volume) bool { return fullName(c.Namespace, c.Claim) == v.selected.name })
-	if i < 0 {
+	c := v.scene.Claim(v.selected.name)
+	if c == nil {
 		return nil
 	}
-	c := &v.scene.Claims[i]
 	node := ""
-	if p := v.pod(fullName(c.Namespace, c.Pod)); p != nil {
+	if p := v.scene.Pod(fullName(c.Namespace, c.Pod)); p != nil {
 		node = p.Node
 	}
 	_, state := attachment(c, node)
-	f := &facts{state: state, rules: volumeRules(c, node), lines: []fact{{"is", c.Phase + ", " + c.Size + ", class " + c.Class}}}
+	f := &facts{state: state, rules: volumeRules(c, node), lines: []fact{
+		{"is", attachedWords(c)}, {"claim", c.Phase + ", " + c.Size + ", class " + c.Class},
+	}}
 	if c.Name != "" {
 		f.lines = append(f.lines, fact{"volume", c.Name})
 	}
-	f.lines = append(f.lines, fact{"where", attachedWords(c)})
 	if c.Pod == "" {
 		f.lines = append(f.lines, fact{"used", "by no pod"})
 	} else {
@@ -54,11 +53,10 @@ func attachedWords(v *story.Volume) string {
 }
 
 func (v *view) serviceFacts() *facts {
-	i := slices.IndexFunc(v.scene.Services, func(s story.Service) bool { return fullName(s.Namespace, s.Name) == v.selected.name })
-	if i < 0 {
+	s := v.scene.Service(v.selected.name)
+	if s == nil {
 		return nil
 	}
-	s := &v.scene.Services[i]
 	f := &facts{state: story.Serving, rules: serviceRules(s), lines: []fact{{"selects", s.Selector}}}
 	if s.Headless {
 		f.lines = append(f.lines, fact{"is", "headless: its name resolves to its pods themselves"})
@@ -67,11 +65,18 @@ func (v *view) serviceFacts() *facts {
 		f.state = story.Failed
 		return adding(f, "reaches", []string{"nobody"})
 	}
-	return adding(f, "reaches", s.Reaches)
+	var names []string
+	for _, name := range s.Reaches {
+		if v.scene.Pod(fullName(s.Namespace, name)) == nil {
+			name += " (gone)"
+		}
+		names = append(names, name)
+	}
+	return adding(f, "reaches", names)
 }
 
 func (v *view) setFacts() *facts {
-	s := v.set(v.selected.name)
+	s := v.scene.Set(v.selected.name)
 	if s == nil {
 		return nil
 	}

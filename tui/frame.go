@@ -37,6 +37,9 @@ func (m *model) frame() []string {
 	}
 	lines = append(lines, m.noteLine(), m.lastLine())
 	m.overlay(lines)
+	if over := m.wrongLines(); len(over) > 1 {
+		laid(lines, over, 0, len(lines)-1-len(over))
+	}
 	return lines
 }
 
@@ -108,6 +111,7 @@ func (m *model) drawing(p pane, width, height int) drawing {
 		return m.drawEvents(width, height)
 	}
 	v := m.view
+	v.playing = m.player.on
 	if e := m.selected(); m.focus == eventsPane && e != nil {
 		v.selected, v.seq = thing{}, e.Seq
 	}

@@ -13,26 +13,28 @@ type help struct{ from int }
 const columnWidth = 62
 
 func (m *model) pressHelp(key tea.KeyPressMsg) {
-	h := m.help
-	most := max(m.helpHeight()-m.layout.area.h+2, 0)
 	page := max(m.layout.area.h-3, 1)
 	switch key.String() {
 	case "down", "j":
-		h.from++
+		m.scrollHelp(1)
 	case "up", "k":
-		h.from--
+		m.scrollHelp(-1)
 	case "pgdown", "space":
-		h.from += page
+		m.scrollHelp(page)
 	case "pgup":
-		h.from -= page
+		m.scrollHelp(-page)
 	case "home", "g":
-		h.from = 0
+		m.help.from = 0
 	case "end", "G":
-		h.from = most
+		m.scrollHelp(m.helpHeight())
 	case "esc", "q", "?", "enter", "f1":
 		m.help = nil
 	}
-	h.from = min(max(h.from, 0), most)
+}
+
+// scrollHelp moves the help, as far as there is more of it.
+func (m *model) scrollHelp(by int) {
+	m.help.from = max(min(m.help.from+by, m.helpHeight()-m.layout.area.h+2), 0)
 }
 
 // helpColumns are the parts of the help, as many as stand beside each other.
@@ -103,7 +105,7 @@ var markWords = map[story.MarkKind]string{
 
 func (m *model) helpLines(area rect) []string {
 	rows := beside(m.helpColumns(), min(columnWidth, area.w-2), 1)
-	rows = rows[min(m.help.from, len(rows)):]
+	rows = rows[max(min(m.help.from, len(rows)-area.h+2), 0):]
 	lines := make([]string, min(len(rows), area.h-2))
 	for i := range lines {
 		lines[i] = rows[i].paint(area.w - 2)

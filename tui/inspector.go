@@ -86,19 +86,26 @@ func (w *writer) thing() {
 
 // since tells since when the thing is as it is, "" if no lane is about it.
 func (w *writer) since() string {
-	kind := story.LaneKind(w.selected.kind)
-	for i := range w.story.Lanes {
-		lane := &w.story.Lanes[i]
-		if lane.Kind != kind || lane.Name != w.selected.name {
+	if s := w.span(w.selected); s != nil {
+		return ", since " + exact(s.From)
+	}
+	return ""
+}
+
+// span is what a lane, whose kind and name a thing has, has to say of now; nil if there is none.
+func (v *view) span(t thing) *story.Span {
+	for i := range v.story.Lanes {
+		lane := &v.story.Lanes[i]
+		if lane.Kind != story.LaneKind(t.kind) || lane.Name != t.name {
 			continue
 		}
 		for j := range lane.Spans {
-			if s := &lane.Spans[j]; s.From <= w.at && w.at < s.Until {
-				return ", since " + exact(s.From)
+			if s := &lane.Spans[j]; s.From <= v.at && v.at < s.Until {
+				return s
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // objects are the kinds that findings have for the kinds of things.

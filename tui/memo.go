@@ -38,12 +38,15 @@ func (v *view) wholeRun(width int) []story.Client {
 	return m.clients.found
 }
 
-// stuck is what is stuck now. It is looked for once in a second of the run, as long as the run goes on.
+// stuck is what is stuck now. In a big world it takes longer to find out than a frame may, and so while time goes on it is looked for once
+// in a second of the run.
 func (v *view) stuck() []why.Finding {
 	m := v.kept()
-	at := v.at.Truncate(time.Second)
-	if known := &m.stuck; known.story != v.story || known.at != at {
-		known.story, known.at = v.story, at
+	same := func(a, b time.Duration) bool {
+		return a == b || v.playing && a.Truncate(time.Second) == b.Truncate(time.Second)
+	}
+	if known := &m.stuck; known.story != v.story || !same(known.at, v.at) {
+		known.story, known.at = v.story, v.at
 		known.found = why.At(v.story.Rec, v.at)
 	}
 	return m.stuck.found

@@ -16,7 +16,7 @@ type choice struct{ title, line string }
 
 // menu lists what can be done with a thing.
 func menu(t thing, scene *story.Scene, s *scenarios.Scenario) []choice {
-	m := &offer{typist: &typist{scene: scene, scenario: s}}
+	m := &offer{typist: newTypist(scene, s)}
 	m.namespace, m.name = "default", t.name
 	if namespace, name, has := strings.Cut(t.name, "/"); has {
 		m.namespace, m.name = namespace, name

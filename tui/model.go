@@ -43,7 +43,6 @@ type model struct {
 
 	typed   []string // the commands that were typed, also those that could not be read
 	sought  string   // what was searched for last
-	saved   string   // the commands that were saved last
 	leaving bool     // leaving was asked for with commands that are not saved
 }
 
@@ -70,13 +69,13 @@ func newModel(ctx context.Context, o Options) *model {
 
 // Init opens the run that was asked for, or the list to choose one from.
 func (m *model) Init() tea.Cmd {
-	if len(m.o.Runs) == 1 {
+	switch len(m.o.Runs) {
+	case 0:
+		return tea.Batch(tea.RequestBackgroundColor, m.browse())
+	case 1:
 		return tea.Batch(tea.RequestBackgroundColor, m.open(m.o.Runs[0]))
 	}
 	m.chooser = chooserOfRuns(m.o.Runs)
-	if len(m.o.Runs) == 0 {
-		return tea.Batch(tea.RequestBackgroundColor, m.browse())
-	}
 	return tea.RequestBackgroundColor
 }
 

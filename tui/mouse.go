@@ -138,7 +138,7 @@ func (m *model) wheel(at tea.Mouse) {
 	switch {
 	case m.layout.tiny:
 	case m.help != nil:
-		m.help.from = min(max(m.help.from+by, 0), max(m.helpHeight()-m.layout.area.h+2, 0))
+		m.scrollHelp(by)
 	case m.popup != nil:
 		m.popup.jump(by)
 	case m.chooser != nil:

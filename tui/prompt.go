@@ -66,8 +66,10 @@ func (m *model) pressPrompt(key tea.KeyPressMsg) tea.Cmd {
 		}
 		m.accept()
 	case "tab":
-		p.at = max(p.at, 0)
-		m.accept()
+		if p.n > 0 {
+			p.at = max(p.at, 0)
+			m.accept()
+		}
 	case "up", "down":
 		if p.at < 0 && (k == "up" || p.back > 0) {
 			m.recall(map[string]int{"up": 1, "down": -1}[k])
@@ -110,11 +112,7 @@ func (m *model) recall(further int) {
 
 // accept takes over the completion that is chosen.
 func (m *model) accept() {
-	p := m.prompt
-	if p.at < 0 || p.at >= p.n {
-		return
-	}
-	p.input = inputOf(p.lines[p.at])
+	m.prompt.input = inputOf(m.prompt.lines[m.prompt.at])
 	m.complete()
 }
 
@@ -131,7 +129,7 @@ func (m *model) enter() tea.Cmd {
 		return m.save(text)
 	default:
 		m.typed = append(m.typed, text)
-		cmd, err := m.act(text)
+		cmd, err := m.act(text, m.view.scene)
 		if err != nil {
 			m.prompt = p
 			m.say(wrong, err.Error())

@@ -13,7 +13,7 @@ func drawRaft(v *view, width, height int) drawing {
 	for i := range v.scene.Groups {
 		g := &v.scene.Groups[i]
 		rows = append(append(rows, v.leads(g)), v.peers(g, width)...)
-		rows = append(append(rows, v.votes(g)...), nil)
+		rows = append(append(rows, v.votes(g, width, max(2, height-len(rows)))...), nil)
 	}
 	if wide := width >= roomForLogs; wide && len(v.scene.Groups) > 0 && len(rows) < height {
 		rows = append(rows, v.logLegend(), nil)
@@ -21,7 +21,7 @@ func drawRaft(v *view, width, height int) drawing {
 	for i := range v.scene.Sets {
 		s := &v.scene.Sets[i]
 		if name := fullName(s.Namespace, s.Name); !slices.ContainsFunc(v.scene.Groups, func(g story.Group) bool { return g.Set == name }) {
-			rows = append(rows, wrap(say(v.theme.ink.title, name+"  ").of(thing{"statefulset", name}), v.theme.ink.faint, insteadOfRaft(v.story.Rec.Scenario.Runs[s.Name]), width)...)
+			rows = append(rows, v.withoutRaft(name, v.story.Rec.Scenario.Runs[s.Name], width)...)
 		}
 	}
 	if len(rows) == 0 {
@@ -33,8 +33,9 @@ func drawRaft(v *view, width, height int) drawing {
 	return v.draw(most(rows, height, v.theme.ink.faint), width, height)
 }
 
-// roomForLogs is the width from which on logs are drawn as bars.
-const roomForLogs = 58
+// From roomForHeading on the length of a log says that it is one, and from roomForLogs on logs are drawn as bars; besideLogs is what stands
+// beside those but for the pods' names.
+const roomForHeading, roomForLogs, besideLogs = 50, 64, 46
 
 // The signs of a log: entries that are applied, those that are committed too, and those that are not.
 const applied, committed, uncommitted = "█", "▓", "░"
@@ -59,18 +60,25 @@ func (v *view) leads(g *story.Group) row {
 func (v *view) peers(g *story.Group, width int) []row {
 	ink := &v.theme.ink
 	var lines [][]row
+	names, heading := 0, "log "
+	if width < roomForHeading {
+		heading = ""
+	}
+	for i := range g.Peers {
+		names = max(names, min(cells(g.Peers[i].Pod), max(8, width/4)))
+	}
 	for i := range g.Peers {
 		p := &g.Peers[i]
 		look := ink.term(p.Term)
 		role := p.Role
 		if !p.Runs {
-			role, look = "not running", ink.faint
+			role, look = "down", ink.faint
 		}
-		log := row{}
+		log := row{say(ink.plain, heading+count(p.LastIndex))}
 		if p.Behind > 0 {
-			log = row{say(ink.warn, "behind by "+count(p.Behind))}
+			log = append(log, say(ink.warn, " behind "+count(p.Behind)))
 		} else if p.Lag > 0 {
-			log = row{say(ink.warn, count(p.Lag)+" to apply")}
+			log = append(log, say(ink.warn, " "+count(p.Lag)+" to apply"))
 		}
 		line := []row{
 			{say(ink.states[peerState(p)], " "+peerSign(p)+" "), say(ink.plain, short(p.Pod, max(8, width/4))).of(thing{"pod", p.Pod})},
@@ -78,9 +86,9 @@ func (v *view) peers(g *story.Group, width int) []row {
 			{say(look, "term "+count(p.Term))},
 		}
 		if width >= roomForLogs {
-			line = append(line, v.log(p, g.Last, min(40, width-roomForLogs+4)))
+			line = append(line, v.log(p, g.Last, min(40, max(6, width-besideLogs-names))))
 		}
-		lines = append(lines, append(line, append(row{say(ink.plain, count(p.LastIndex)+" ")}, log...)))
+		lines = append(lines, append(line, log))
 	}
 	return table(lines)
 }
@@ -122,35 +130,72 @@ func (v *view) log(p *story.Peer, longest uint64, width int) row {
 	return row{say(look, times(applied, done)+times(committed, known-done)+times(uncommitted, all-known)), gap(width - all)}
 }
 
-// votes tell of the last election who asked whom and what the answers were, a line for each time somebody asked.
-func (v *view) votes(g *story.Group) []row {
-	ink := &v.theme.ink
-	var lines [][]row
-	for i := 0; i < len(g.Votes); {
-		first := &g.Votes[i]
-		asks := " asks:"
-		if first.Pre {
-			asks = " asks (pre-vote):"
-		}
-		var answers row
-		for ; i < len(g.Votes) && sameAsking(first, &g.Votes[i]); i++ {
-			if len(answers) > 0 {
-				answers = append(answers, say(ink.faint, ", "))
-			}
-			answers = append(answers, v.answer(&g.Votes[i])...)
-		}
-		lines = append(lines, []row{
-			{gap(3), say(ink.plain, short(first.From, 20)).of(thing{"pod", first.From}), say(ink.faint, asks)}, answers,
-			{say(ink.term(first.Term), "term "+count(first.Term)), say(ink.faint, " at "+seconds(first.At))},
-		})
+// asking is a time that somebody asked for votes: the first question, and all answers.
+type asking struct {
+	first   *story.Vote
+	answers row
+}
+
+// votes tell of the last election who asked whom and what the answers were: a line for each time somebody asked, or two if that is too long.
+// If there is too little room for all, the last ones stay, and those that count rather than pre-votes.
+func (v *view) votes(g *story.Group, width, room int) []row {
+	all, each := v.askings(g), 1
+	if slices.ContainsFunc(v.asked(all, 1), func(r row) bool { return r.cells() > width }) {
+		each = 2
 	}
-	rows := table(lines)
 	const enough = 6
-	if skipped := len(rows) - enough; skipped > 0 {
-		rows = rows[skipped:]
-		rows[0] = row{say(ink.faint, "   … "+count(skipped+1)+" times before")}
+	most := min(enough, max(room/each, 1))
+	if len(all) <= most {
+		return v.asked(all, each)
+	}
+	skipped := 0
+	for ; len(all) > max(most-1, 1); skipped++ {
+		i := max(slices.IndexFunc(all, func(a asking) bool { return a.first.Pre }), 0)
+		all = slices.Delete(all, i, i+1)
+	}
+	rows := v.asked(all, each)
+	if len(rows) < room {
+		rows = append(rows, row{say(v.theme.ink.faint, " … asked "+count(skipped)+" times more")})
 	}
 	return rows
+}
+
+// askings are the times that somebody asked for votes, in their order.
+func (v *view) askings(g *story.Group) (all []asking) {
+	for i := range g.Votes {
+		vote := &g.Votes[i]
+		at := slices.IndexFunc(all, func(a asking) bool { return sameAsking(a.first, vote) })
+		if at < 0 {
+			all = append(all, asking{vote, v.answer(vote)})
+			continue
+		}
+		all[at].answers = append(append(all[at].answers, say(v.theme.ink.faint, ", ")), v.answer(vote)...)
+	}
+	return all
+}
+
+// asked draws each time that somebody asked in so many lines.
+func (v *view) asked(all []asking, lines int) (rows []row) {
+	var single [][]row
+	for _, a := range all {
+		if lines > 1 {
+			rows = append(rows, v.asks(a.first), append(row{gap(5)}, a.answers...))
+			continue
+		}
+		single = append(single, []row{v.asks(a.first), a.answers})
+	}
+	return append(rows, table(single)...)
+}
+
+// asks says when somebody asked for votes, in which term, and who.
+func (v *view) asks(first *story.Vote) row {
+	ink := &v.theme.ink
+	what := "  vote      "
+	if first.Pre {
+		what = "  pre-vote  "
+	}
+	return row{say(ink.faint, " "+seconds(first.At)+"  "), say(ink.term(first.Term), "term "+count(first.Term)), say(ink.faint, what),
+		say(ink.plain, short(first.From, 20)).of(thing{"pod", first.From}), say(ink.faint, " asks:")}
 }
 
 // sameAsking tells whether two votes were asked for by the same peer in the same round.
@@ -173,10 +218,21 @@ func (v *view) answer(vote *story.Vote) row {
 	return row{say(ink.plain, vote.To).of(thing{"pod", vote.To}), said}
 }
 
-// insteadOfRaft says how a set that does not run raft comes to its primary.
-func insteadOfRaft(p scenarios.Process) string {
-	if p.Kind == scenarios.Replicated {
-		return "replicates (" + p.Replication.Mode + "): no votes are cast; an operator makes one pod the primary, and the others copy its log"
+// withoutRaft tells of a set whose pods are no raft peers: which of them leads, if they replicate, and since when.
+func (v *view) withoutRaft(set string, p scenarios.Process, width int) (rows []row) {
+	ink := &v.theme.ink
+	title := say(ink.title, set+"  ").of(thing{"statefulset", set})
+	if p.Kind != scenarios.Replicated {
+		return wrap(title, ink.faint, "elects nobody: its pods run a plain program", width)
 	}
-	return "elects nobody: its pods run a plain program, and all are equal"
+	look, leads := ink.bad, "nobody leads"
+	if span := v.span(thing{string(story.LeaderLane), set}); span != nil {
+		look, leads = ink.term(span.Term), "★ "+span.Text
+		if span.State == story.Broken {
+			look, leads = ink.bad, "TWO PRIMARIES: "+span.Text
+		}
+		leads += ", since " + seconds(span.From)
+	}
+	rows = wrap(title, look, leads, width)
+	return append(rows, wrap(gap(1), ink.faint, "It replicates ("+p.Replication.Mode+"): no votes are cast. An operator makes one pod the primary, and the others copy its log.", width)...)
 }

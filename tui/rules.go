@@ -13,8 +13,12 @@ const (
 	nodeLifecycle = "pkg/controller/nodelifecycle/node_lifecycle_controller.go:"
 )
 
-// podRules are the rules that a pod in its state lives by; set is the one that controls it, or nil.
-func podRules(p *story.Pod, set *story.Set) (rules []rule) {
+// podRules are the rules that a pod in its state lives by; node is the one that it has, and set the one that controls it, or they are nil.
+func podRules(p *story.Pod, node *story.Node, set *story.Set) (rules []rule) {
+	if node != nil && node.Down != "" && node.Ready == "True" {
+		rules = append(rules, rule{"What is said of this pod is what its kubelet said last: its machine is down (" + node.Down + "), which the API server learns when it has heard nothing of it for 50 s.",
+			nodeLifecycle + "tryUpdateNodeHealth"})
+	}
 	rules = append(rules, podRule(p))
 	if set == nil {
 		return rules
@@ -28,7 +32,7 @@ func podRules(p *story.Pod, set *story.Set) (rules []rule) {
 	case set.Policy != "Parallel" && p.Ordinal > 0:
 		rules = append(rules, rule{"podManagementPolicy OrderedReady: it was made only once the pods of lower ordinals were Running and Ready.", setControl + "processReplica"})
 	}
-	if set.Current != set.Update && !p.Update {
+	if p.Revision != set.Update && set.Update != "" {
 		rules = append(rules, updateRule(set))
 	}
 	return rules
@@ -65,7 +69,7 @@ func podRule(p *story.Pod) rule {
 		return rule{"A pod is Ready when all its containers are, as their readiness probes say. One that is not gets no traffic from Services that ask for Ready pods.",
 			"pkg/kubelet/status/generate.go:GeneratePodReadyCondition"}
 	}
-	return rule{"A pod stays where it is until somebody deletes it: nothing moves a pod that runs to another node.", "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/"}
+	return rule{"A pod stays where it is until somebody deletes it: nothing moves a pod that runs to another node.", "pkg/registry/core/pod/storage/storage.go:setPodNodeAndMetadata"}
 }
 
 // nodeRules are the rules that a node in its state lives by.
@@ -111,11 +115,13 @@ func volumeRules(c *story.Volume, node string) (rules []rule) {
 
 // serviceRules are the rules by which a Service finds its pods.
 func serviceRules(s *story.Service) []rule {
-	text := "It sends traffic to the pods that its selector matches and that are Ready and not Terminating."
+	text := "It sends traffic to the pods that its selector matches and that are Ready and not Terminating; if there are none, to those that are Ready while they terminate."
+	source := "pkg/proxy/topology.go:CategorizeEndpoints"
 	if s.Headless {
 		text = "Its name resolves to the pods that its selector matches and that are Ready and not Terminating. With publishNotReadyAddresses it takes in the others too."
+		source = "staging/src/k8s.io/endpointslice/utils.go:podToEndpoint"
 	}
-	return []rule{{text, "staging/src/k8s.io/endpointslice/utils.go:podToEndpoint"}}
+	return []rule{{text, source}}
 }
 
 // setRules are the rules by which a set goes on.
@@ -147,10 +153,10 @@ func componentRules(name string) []rule {
 
 var components = map[string]rule{
 	"kube-apiserver": {"All objects are read and written here. Without it nobody learns or changes anything, while containers go on.",
-		"https://kubernetes.io/docs/concepts/architecture/#kube-apiserver"},
+		"docs/model.md"},
 	"kube-controller-manager": {"Runs the controllers: of sets, nodes, evictions, volumes and Services. Without it no pod is made, replaced or evicted, and Services keep the endpoints that they have.",
-		"https://kubernetes.io/docs/concepts/architecture/#kube-controller-manager"},
+		"cmd/kube-controller-manager/app/controllermanager.go:RunControllers"},
 	"kube-scheduler": {"Gives pods their nodes. Without it new pods stay Pending; those that have a node go on.", "pkg/scheduler/schedule_one.go:ScheduleOne"},
-	"csi-driver":     {"Makes, attaches and resizes volumes. Without it pods wait whose volumes are not where they are.", "https://kubernetes-csi.github.io/docs/introduction.html"},
-	"coredns":        {"Resolves the names of pods and Services. Without it whoever has no answer in his cache finds nobody.", "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/"},
+	"csi-driver":     {"Makes, attaches and resizes volumes. Without it pods wait whose volumes are not where they are.", "docs/model.md"},
+	"coredns":        {"Resolves the names of pods and Services. Without it whoever has no answer in its cache finds nobody.", "docs/model.md"},
 }

@@ -14,11 +14,11 @@ import (
 type running struct {
 	number   int
 	cancel   context.CancelFunc
-	doing    string // for people: "running primary-crash"
-	at       time.Duration
-	step     string // the name of the step that a new command is in it, which the world may refuse
-	done     string // what to say if all goes well
-	takeBack func() // undoes what it was started for; nil for the first run
+	doing    string        // for people: "running primary-crash"
+	from, at time.Duration // the instant that was looked at, and the one to look at in the end
+	step     string        // the name of the step that a new command is in it, which the world may refuse; "" if there is none
+	done     string        // what to say if all goes well
+	takeBack func()        // undoes what it was started for; nil for the first run
 }
 
 // ranMsg is the end of a run.
@@ -30,15 +30,22 @@ type ranMsg struct {
 
 // open begins with a scenario.
 func (m *model) open(s *scenarios.Scenario) tea.Cmd {
-	m.chooser, m.session, m.tale, m.saved, m.waiting = nil, newSession(s), nil, "", nil
+	m.cancelRun()
+	m.chooser, m.session, m.tale = nil, newSession(s), nil
 	m.view = view{theme: m.theme, memo: &memo{}}
 	m.scrolled, m.player = [panes]int{}, player{turn: m.player.turn + 1}
 	return m.run(running{doing: "running " + s.Name})
 }
 
-// run starts the scenario as it is now, and the story is prepared outside of Update too.
+// run starts the scenario as it is now, and the story is prepared outside of Update too. A run that is under way is not wanted any more, and what it
+// was started for is a part of this one.
 func (m *model) run(r running) tea.Cmd {
+	if before, takeBack := m.running, r.takeBack; before != nil {
+		before.cancel()
+		r.takeBack = func() { takeBack(); before.takeBack() }
+	}
 	m.runs++
+	r.from = m.view.at
 	r.number = m.runs
 	ctx, cancel := context.WithCancel(m.ctx)
 	r.cancel = cancel
@@ -63,7 +70,7 @@ func (m *model) ran(msg ranMsg) tea.Cmd {
 	r.cancel()
 	switch {
 	case msg.err != nil:
-		m.takeBack(r, msg.err.Error())
+		return m.takeBack(r, msg.err.Error())
 	case m.tale == nil:
 		m.begin(msg.tale)
 	default:
@@ -72,14 +79,25 @@ func (m *model) ran(msg ranMsg) tea.Cmd {
 	return m.actWaiting()
 }
 
-// takeBack leaves the story as it was before a run that came to nothing.
-func (m *model) takeBack(r *running, why string) {
+// takeBack leaves the story as it was before a run that came to nothing. Without one, another can be chosen.
+func (m *model) takeBack(r *running, why string) tea.Cmd {
 	m.waiting = nil
 	if r.takeBack != nil {
 		r.takeBack()
-		why += "; the command is taken back"
+		m.say(wrong, why+"; the story stays as it was")
+		return nil
 	}
 	m.say(wrong, why)
+	return m.chooseAnother()
+}
+
+// chooseAnother forgets a scenario of which there is no story.
+func (m *model) chooseAnother() tea.Cmd {
+	m.session = nil
+	if m.chooser != nil {
+		return nil
+	}
+	return m.browse()
 }
 
 // begin shows a first story: where its first fault is, or at its beginning.
@@ -100,10 +118,14 @@ func (m *model) begin(t *tale) {
 	}
 }
 
-// replace shows the story that a command made, at the same instant.
+// replace shows the story that a command made, at its instant. Who looks elsewhere meanwhile, or has begun another command, stays there.
 func (m *model) replace(t *tale, r *running) {
 	m.tale = t
-	m.goTo(r.at)
+	if m.view.at != r.from || m.prompt != nil || m.popup != nil {
+		m.goTo(m.view.at)
+	} else {
+		m.goTo(r.at)
+	}
 	if refused := m.refusal(r); refused != "" {
 		m.say(wrong, refused)
 		return
@@ -141,8 +163,7 @@ func (m *model) escape() tea.Cmd {
 	case m.running != nil:
 		m.cancelRun()
 		if m.tale == nil {
-			m.session = nil
-			return m.browse()
+			return m.chooseAnother()
 		}
 		m.say(hint, "cancelled; the story is as it was")
 	case m.zoomed:

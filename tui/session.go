@@ -16,6 +16,8 @@ type session struct {
 	base *scenarios.Scenario
 	done []change // the last one is in force
 	gone []change // those that were taken back, the last one first to be done again
+
+	saved string // the commands that were saved last, as written has them
 }
 
 // deed is a command that was added at an instant.
@@ -121,6 +123,15 @@ func (s *session) deeds() []deed {
 		return nil
 	}
 	return s.done[len(s.done)-1].deeds
+}
+
+// written is the commands in force as one text.
+func (s *session) written() string {
+	var b strings.Builder
+	for _, d := range s.deeds() {
+		fmt.Fprintln(&b, d.at, d.line)
+	}
+	return b.String()
 }
 
 // write writes the scenario with its commands as a file that replays exactly: with that seed, to the trace of that hash.

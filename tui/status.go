@@ -142,6 +142,19 @@ func (m *model) noteLine() string {
 	return r.paint(m.width)
 }
 
+// wrongLines is all that there is to say about what went wrong, which may be long, and has what to do about it at its end.
+func (m *model) wrongLines() (lines []string) {
+	const longest = 4
+	if m.note.tone != wrong {
+		return nil
+	}
+	rows := wrap(gap(1), m.theme.ink.bad, m.note.text, m.width-1)
+	for _, r := range rows[:min(len(rows), longest)] {
+		lines = append(lines, r.paint(m.width))
+	}
+	return lines
+}
+
 // lastEvent is the selected event with what led to it.
 func (m *model) lastEvent() row {
 	faint := m.theme.ink.faint
@@ -198,7 +211,7 @@ func (m *model) keysNow() (keys []binding) {
 	case m.popup != nil:
 		return []binding{{brief: "↑↓ choose"}, {brief: "enter do it"}, {brief: "tab edit it first"}, {brief: "esc close"}}
 	case m.chooser != nil:
-		return m.chooser.keys()
+		return m.chooserKeys()
 	}
 	for _, g := range bindings {
 		for _, b := range g.bindings {

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"io"
+	"sync"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,13 +22,22 @@ type Options struct {
 	// Write makes a new file and has it filled. It is an error, and nothing is touched, if there is a file of that name.
 	Write func(file string, fill func(io.Writer) error) error
 
-	Save     string // the file to propose for saving; "" for one named after the scenario
-	NoColour bool   // tell everything by signs and words alone
+	NoColour bool // tell everything by signs and words alone
 }
 
 // Run shows runs on a terminal until the user quits or the context ends. An error tells that the program broke; the terminal is as it was before in
 // any case.
 func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
+	ctx, stop := context.WithCancel(ctx)
+	var underWay sync.RWMutex // a run reads it
+	start := o.Run
+	o.Run = func(ctx context.Context, s *scenarios.Scenario) (*sim.Recording, error) {
+		underWay.RLock()
+		defer underWay.RUnlock()
+		return start(ctx, s)
+	}
 	_, err := tea.NewProgram(newModel(ctx, o), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithFPS(framesPerSecond)).Run()
+	stop()
+	underWay.Lock() // until each run has tidied up behind itself, and none begins any more
 	return err
 }

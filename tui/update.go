@@ -31,7 +31,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		return m.tick(msg)
 	case libraryMsg:
-		m.chooser = chooserOfLibrary(msg)
+		m.browsed(msg)
 	case openedMsg:
 		return m.opened(msg)
 	case ranMsg:

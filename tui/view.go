@@ -13,6 +13,7 @@ type view struct {
 	at       time.Duration
 	seq      int // the selected event: the last one that had happened, or one that was gone to
 	selected thing
+	playing  bool // time goes on by itself
 	theme    *theme
 	memo     *memo // what the panes have found out already; it may be nil
 }

@@ -94,25 +94,32 @@ type gallery []*picture
 // open prepares the files, before the run. trace is the file of --trace, and sources are those that the run reads.
 func (p *pictures) open(trace string, sources ...string) (gallery, error) {
 	var all gallery
-	files := map[string]string{placeOf(trace): "trace"} // what is written by which flag
+	writes := map[string]string{} // which flag writes the file at a place
+	if trace != "" && trace != "-" {
+		writes[placeOf(trace)] = "trace"
+	}
 	for _, one := range p.wanted() {
-		var err error
-		place := placeOf(one.file)
-		if other := files[place]; other != "" && !one.isStdout() {
-			err = fmt.Errorf("--%s and --%s both want to write %s", other, one.flag, harmless(one.file))
-		} else {
-			files[place] = one.flag
-		}
-		if err == nil && !one.isStdout() {
-			one.canvas, err = newCanvas(one.flag, one.file, sources...)
-		}
-		if err != nil {
+		if err := one.open(writes, sources); err != nil {
 			all.discard()
 			return nil, err
 		}
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// open prepares the file, unless it is one of those that flags write already.
+func (p *picture) open(writes map[string]string, sources []string) (err error) {
+	if p.isStdout() {
+		return nil
+	}
+	place := placeOf(p.file)
+	if other := writes[place]; other != "" {
+		return fmt.Errorf("--%s and --%s both want to write %s; name another file", other, p.flag, harmless(p.file))
+	}
+	writes[place] = p.flag
+	p.canvas, err = newCanvas(p.flag, p.file, sources...)
+	return err
 }
 
 // draw writes them all.
@@ -135,8 +142,6 @@ func (p *picture) finish(draw func(io.Writer) error) error {
 // discard leaves nothing of those that were not drawn.
 func (g gallery) discard() {
 	for _, one := range g {
-		if one.canvas != nil {
-			one.canvas.discard()
-		}
+		one.canvas.discard()
 	}
 }

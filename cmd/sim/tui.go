@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -132,7 +133,10 @@ func (f *tuiFlags) options(runs []*scenarios.Scenario) tui.Options {
 // fillNew makes a file, and takes it away again if it cannot be filled. What is there already stays as it is.
 func fillNew(name string, fill func(io.Writer) error) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s is there already, and stays as it is: choose another name", name)
+	case err != nil:
 		return err
 	}
 	if err := errors.Join(fill(file), file.Close()); err != nil {

@@ -1,5 +1,5 @@
-// Package words is how the project talks to people about what they wrote: text made harmless for a terminal, and the
-// nearest of the names that are known.
+// Package words is how the project talks to people: text of theirs made harmless for a terminal, the nearest of the names that
+// are known, and amounts.
 package words
 
 import (

@@ -36,6 +36,14 @@ var looks = []look{
 	{story.Serving, "▒", "\x1b[32m", "ready"},
 }
 
+// StateWord is what a state of a pod is called in pictures; "" for one that no pod is in.
+func StateWord(state story.State) string {
+	if i := slices.IndexFunc(looks, func(l look) bool { return l.state == state }); i >= 0 {
+		return looks[i].says
+	}
+	return ""
+}
+
 // chart is the picture of a run for a terminal: a row for each pod and for the leader of each set, and one for the faults.
 type chart struct {
 	p     *page
@@ -68,12 +76,12 @@ func (p *page) chart(rec *sim.Recording) {
 		c.row(lane.Name, c.states(lane))
 	}
 	if more > 0 {
-		p.put(plain("  "), faint("+"+count(more, "more pod")))
+		p.put(plain("  "), faint("+"+words.Count(more, "more pod")))
 	}
 	for _, lane := range leaders {
-		c.row(rowName(lane), c.leads(lane))
+		c.row(rowName(lane), c.noted(c.leads(lane)))
 	}
-	if row := c.faults(faults, s.Marks); len(c.seenOf("▼", "△", "─")) > 0 {
+	if row := c.noted(c.faults(faults, s.Marks)); len(c.seenOf("▼", "△", "─")) > 0 {
 		c.row("faults", row)
 	}
 	c.axis()
@@ -142,9 +150,8 @@ func (c *chart) states(lane *story.Lane) []piece {
 			}
 		})
 	}
-	row := make([]piece, c.cells)
+	row := blank(c.cells)
 	for i, of := range rank {
-		row[i] = plain(" ")
 		if of > 0 {
 			look := looks[of-1]
 			row[i] = piece{look.sign, look.style}

@@ -13,7 +13,7 @@ import (
 func (c *chart) leads(lane *story.Lane) []piece {
 	row := blank(c.cells)
 	for i := range lane.Spans {
-		c.cover(&lane.Spans[i], func(cell int) { row[cell] = c.note(leaderSign(&lane.Spans[i])) })
+		c.cover(&lane.Spans[i], func(cell int) { row[cell] = leaderSign(&lane.Spans[i]) })
 	}
 	for i := range lane.Spans {
 		gap := story.Span{From: lane.Spans[i].Until, Until: c.end}
@@ -21,12 +21,12 @@ func (c *chart) leads(lane *story.Lane) []piece {
 			gap.Until = lane.Spans[i+1].From
 		}
 		if gap.From < gap.Until {
-			c.cover(&gap, func(cell int) { row[cell] = c.note(faint("·")) })
+			c.cover(&gap, func(cell int) { row[cell] = faint("·") })
 		}
 	}
 	for i := range lane.Spans {
 		if span := &lane.Spans[i]; span.State == story.Broken {
-			c.cover(span, func(cell int) { row[cell] = c.note(leaderSign(span)) })
+			c.cover(span, func(cell int) { row[cell] = leaderSign(span) })
 		}
 	}
 	return row
@@ -57,7 +57,7 @@ func (c *chart) faults(lanes []*story.Lane, marks []story.Mark) []piece {
 	row := blank(c.cells)
 	for _, lane := range lanes {
 		for i := range lane.Spans {
-			c.cover(&lane.Spans[i], func(i int) { row[i] = c.note(piece{"─", "\x1b[31m"}) })
+			c.cover(&lane.Spans[i], func(i int) { row[i] = piece{"─", "\x1b[31m"} })
 		}
 	}
 	for _, kind := range []story.MarkKind{story.HealMark, story.FaultMark} {
@@ -65,19 +65,21 @@ func (c *chart) faults(lanes []*story.Lane, marks []story.Mark) []piece {
 			switch m := &marks[i]; {
 			case m.Kind != kind:
 			case kind == story.HealMark:
-				row[c.cell(m.At)] = c.note(good("△"))
+				row[c.cell(m.At)] = good("△")
 			default:
-				row[c.cell(m.At)] = c.note(bad("▼"))
+				row[c.cell(m.At)] = bad("▼")
 			}
 		}
 	}
 	return row
 }
 
-// note remembers that a sign stands in the row of a leader or of the faults, for the legend.
-func (c *chart) note(sign piece) piece {
-	c.signs[sign.text] = true
-	return sign
+// noted remembers which signs stand in the row of a leader or of the faults, for the legend.
+func (c *chart) noted(row []piece) []piece {
+	for _, sign := range row {
+		c.signs[sign.text] = true
+	}
+	return row
 }
 
 // seenOf returns those of some signs that stand in such rows.

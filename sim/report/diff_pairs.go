@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"statefulsim/scenarios/words"
 )
 
 // failoverPair sets the phases of a failover in both runs beside each other.
@@ -29,7 +31,7 @@ func (p *page) failoverPair(f Pair[Failover]) {
 				continue
 			}
 			if value[i], there[i] = of(side); there[i] {
-				told[i] = took(duration(value[i]))
+				told[i] = words.Millis(duration(value[i]))
 			}
 		}
 		t.row(name, told[0], told[1], less(value, there))
@@ -58,9 +60,9 @@ func less(value [2]float64, there [2]bool) string {
 	case !there[0] || !there[1] || d == 0:
 		return ""
 	case d > 0:
-		return "+" + took(d)
+		return "+" + words.Millis(d)
 	default:
-		return took(d)
+		return words.Millis(d)
 	}
 }
 
@@ -96,7 +98,7 @@ func lostBy(f *Failover) string {
 	if f == nil {
 		return ""
 	}
-	return thousands(f.LostWrites)
+	return words.Thousands(f.LostWrites)
 }
 
 // moreLost tells how many more writes the second side lost.
@@ -126,7 +128,7 @@ func (p *page) servedPairs(all []Pair[Served]) {
 	t := &table{numbers: map[int]bool{2: true, 3: true, 4: true, 5: true, 6: true}}
 	t.row("NAME", "IN", "ACKNOWLEDGED", "FAILED", "UNKNOWN", "LOST", "LONGEST OUTAGE")
 	line := func(in string, c *Served) {
-		t.row(c.Name, in, thousands(c.Acknowledged), thousands(c.Failed), thousands(c.Unknown), thousands(c.Lost), took(duration(c.LongestOutageSeconds)))
+		t.row(c.Name, in, words.Thousands(c.Acknowledged), words.Thousands(c.Failed), words.Thousands(c.Unknown), words.Thousands(c.Lost), words.Millis(duration(c.LongestOutageSeconds)))
 	}
 	for _, pair := range all {
 		if pair.both() && *pair.First == *pair.Second {
@@ -192,7 +194,7 @@ func (p *page) invariantPairs(all []Pair[Violation]) {
 	p.heading("Invariants that one of them alone broke")
 	for _, pair := range all {
 		v := pair.either()
-		p.put(bold("  "+sides[which(pair)]+"  "), bad(v.Invariant), plain(" at "+seconds(duration(v.AtSeconds))+because(v.Message)))
+		p.put(bold("  "+sides[which(pair)]+"  "), bad(v.Invariant), plain(" at "+words.Seconds(duration(v.AtSeconds))+because(v.Message)))
 	}
 }
 
@@ -210,10 +212,10 @@ func (p *page) splitBrainPairs(all []Pair[SplitBrain]) {
 			}
 			until := "the end of the run"
 			if s.UntilSeconds > 0 {
-				until = seconds(duration(s.UntilSeconds))
+				until = words.Seconds(duration(s.UntilSeconds))
 			}
-			p.put(bold("    "+sides[i]+"  "), bad(strings.Join(s.Pods, " and ")), plain(" from "+seconds(duration(s.FromSeconds))+" to "+until+", "+
-				count(s.Writes, "write")+" acknowledged by the older one"))
+			p.put(bold("    "+sides[i]+"  "), bad(strings.Join(s.Pods, " and ")), plain(" from "+words.Seconds(duration(s.FromSeconds))+" to "+until+", "+
+				words.Count(s.Writes, "write")+" acknowledged by the older one"))
 		}
 	}
 }

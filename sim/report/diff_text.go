@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"statefulsim/scenarios/words"
 )
 
 // TextOfComparison writes a comparison for people. What the runs have beside each other stands so if the page is wide enough. The
@@ -34,7 +36,7 @@ func (p *page) comparedRuns(c *Comparison) {
 		if r.Verdict != "pass" {
 			verdict = bad("FAIL")
 		}
-		p.put(bold(sides[i]+"  "), verdict, plain("  "), plain(r.name()+", "+count(r.Events, "event")))
+		p.put(bold(sides[i]+"  "), verdict, plain("  "), plain(r.name()+", "+words.Count(r.Events, "event")))
 		p.whole(faint("   " + r.Reproduce))
 	}
 }
@@ -63,7 +65,7 @@ func (p *page) parting(at *Parting, then string) {
 	if at.Last == nil {
 		p.put(plain("  "), plain("from the beginning, "+then))
 	} else {
-		p.put(plain("  "), plain("after "+count(at.Alike, "event")+" that both have in common, the last of them:"))
+		p.put(plain("  "), plain("after "+words.Count(at.Alike, "event")+" that both have in common, the last of them:"))
 		p.put(append([]piece{plain("    ")}, at.Last.pieces()...)...)
 		p.put(plain("  "), plain(then))
 	}

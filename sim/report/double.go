@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
@@ -21,15 +22,15 @@ func (p *page) doubles(rec *sim.Recording) {
 		}
 		p.double(rec, d)
 		if again := n - i - 1; again > 0 {
-			p.put(plain("    "), plain("and "+count(again, "time")+" more, until "+seconds(rec.Doubles[n-1].Until)))
+			p.put(plain("    "), plain("and "+words.Count(again, "time")+" more, until "+words.Seconds(rec.Doubles[n-1].Until)))
 		}
 		i = n
 	}
 }
 
 func (p *page) double(rec *sim.Recording, d *sim.Double) {
-	p.put(plain("  "), bad(d.Pod), plain(": container "+d.Container+" ran on "+d.Nodes[0]+" and on "+d.Nodes[1]+" from "+seconds(d.From)+
-		" to "+seconds(d.Until)+", "+seconds(d.Until-d.From)+" long"))
+	p.put(plain("  "), bad(d.Pod), plain(": container "+d.Container+" ran on "+d.Nodes[0]+" and on "+d.Nodes[1]+" from "+words.Seconds(d.From)+
+		" to "+words.Seconds(d.Until)+", "+words.Seconds(d.Until-d.From)+" long"))
 	if d.Apart > 0 {
 		p.chain(rec, "nobody could stop the one on "+d.Nodes[0]+":", d.Apart)
 	}

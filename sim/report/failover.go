@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ const barWidth = 40
 
 // failover takes one failover apart: what led to it, who took over, how long each phase took, and what it cost.
 func (p *page) failover(rec *sim.Recording, f *sim.Failover) {
-	p.heading("Failover of " + f.Set + " at " + seconds(f.At))
+	p.heading("Failover of " + f.Set + " at " + words.Seconds(f.At))
 	p.put(plain("  "), plain("cause  "), plain(f.Cause))
 	if e := headlineOf(rec.Events, f.CauseSeq); e != nil {
 		p.put(plain("         "), faint(clock(e.At)+"  "), faint(e.Actor+"  "), faint(story.Sentence(e, sim.Headline)))
@@ -29,7 +28,7 @@ func (p *page) failover(rec *sim.Recording, f *sim.Failover) {
 	p.gap()
 	p.phases(f)
 	if f.LostWrites > 0 {
-		p.put(plain("  "), bad(count(f.LostWrites, "acknowledged write")+" lost"))
+		p.put(plain("  "), bad(words.Count(f.LostWrites, "acknowledged write")+" lost"))
 	} else {
 		p.put(plain("  "), good("no acknowledged write lost"))
 	}
@@ -47,18 +46,18 @@ func (p *page) phases(f *sim.Failover) {
 		whole += phase.Took
 		names = max(names, columns(words.Printable(phase.Name)))
 	}
-	numbers := len(took(whole))
+	numbers := len(words.Millis(whole))
 	line := func(name, duration string) string {
 		return "  " + padded(words.Printable(name), names) + "  " + strings.Repeat(" ", numbers-len(duration)) + duration + "  "
 	}
 	width := min(barWidth, p.room()-len(line("", "")))
 	var passed time.Duration
 	for _, phase := range f.Phases {
-		p.cut(plain(line(phase.Name, took(phase.Took))), faint(bar(passed, phase.Took, whole, width)))
+		p.cut(plain(line(phase.Name, words.Millis(phase.Took))), faint(bar(passed, phase.Took, whole, width)))
 		passed += phase.Took
 	}
 	if f.Recovered {
-		p.cut(bold(line(sum, took(whole))))
+		p.cut(bold(line(sum, words.Millis(whole))))
 	} else {
 		p.cut(bad(line(sum, "")))
 	}
@@ -74,9 +73,6 @@ func bar(from, long, whole time.Duration, width int) string {
 	end := max(column(from+long), begin+1)
 	return strings.Repeat(" ", begin) + strings.Repeat("█", end-begin)
 }
-
-// took writes how long a phase took, to the millisecond, so that several stand below one another.
-func took(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) + " s" }
 
 // headlineOf returns the event with this number, or the nearest of those that led to it that a short timeline shows; nil if
 // there is none.

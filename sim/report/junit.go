@@ -24,7 +24,7 @@ func (j *JUnit) Add(rec *sim.Recording, c Context) {
 	for _, o := range rec.Expectations {
 		test := junit.Case{Class: class + ".expectations", Name: words.Printable(o.Name), Time: junit.Seconds(o.At)}
 		if !o.Passed {
-			test.Failure = failure(cmp.Or(o.Message, "it did not hold"), "decided at "+seconds(o.At)+"\n"+words.Printable(o.Message), c)
+			test.Failure = failure(cmp.Or(o.Message, "it did not hold"), "decided at "+words.Seconds(o.At)+"\n"+words.Printable(o.Message), c)
 		}
 		suite.Add(test)
 	}
@@ -33,11 +33,11 @@ func (j *JUnit) Add(rec *sim.Recording, c Context) {
 	}
 	if rec.Interrupted {
 		suite.Add(junit.Case{Class: class + ".run", Name: "it came to its end", Time: junit.Seconds(rec.Virtual),
-			Failure: failure("interrupted", "at "+seconds(rec.Virtual)+" of "+seconds(rec.Scenario.For), c)})
+			Failure: failure("interrupted", "at "+words.Seconds(rec.Virtual)+" of "+words.Seconds(rec.Scenario.For), c)})
 	}
 	if c.DistinctTraces > 1 {
 		suite.Add(junit.Case{Class: class + ".run", Name: "it repeats", Time: junit.Seconds(rec.Virtual),
-			Failure: failure("not repeatable", count(c.Runs, "run")+" with one seed left "+count(c.DistinctTraces, "distinct trace"), c)})
+			Failure: failure("not repeatable", words.Count(c.Runs, "run")+" with one seed left "+words.Count(c.DistinctTraces, "distinct trace"), c)})
 	}
 	j.suites = append(j.suites, suite)
 }
@@ -112,7 +112,7 @@ func breaches(all []sim.Violation, name string) (first *sim.Violation, told stri
 	for i := range all {
 		if v := &all[i]; v.Invariant == name {
 			first = cmp.Or(first, v)
-			b.WriteString("at " + seconds(v.At) + ": " + words.Printable(v.Message) + "\n")
+			b.WriteString("at " + words.Seconds(v.At) + ": " + words.Printable(v.Message) + "\n")
 		}
 	}
 	if first != nil && first.Why != "" {

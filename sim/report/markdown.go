@@ -76,12 +76,12 @@ func (s *section) header(rec *sim.Recording, c Context, row *Row) {
 	s.line("")
 	outcome := expected(rec.Expectations) + ", " + brokenInvariants(rec)
 	if rec.Interrupted {
-		outcome = "interrupted at " + seconds(rec.Virtual) + " of " + seconds(rec.Scenario.For) + "; until then " + outcome
+		outcome = "interrupted at " + words.Seconds(rec.Virtual) + " of " + words.Seconds(rec.Scenario.For) + "; until then " + outcome
 	}
 	s.line("**", row.Verdict, "** ", escaped(outcome))
 	if c.DistinctTraces > 1 {
 		s.line("")
-		s.line("❌ ", count(c.Runs, "run"), ", ", count(c.DistinctTraces, "distinct trace"))
+		s.line("❌ ", words.Count(c.Runs, "run"), ", ", words.Count(c.DistinctTraces, "distinct trace"))
 	}
 	s.line("")
 }
@@ -96,8 +96,8 @@ func (s *section) figures(rec *sim.Recording, row *Row) {
 		all.Failed += c.Failed
 		all.Unknown += c.Unknown
 	}
-	s.row(strconv.FormatUint(rec.Seed, 10), seconds(rec.Virtual), thousands(row.Failovers), dashed(row.recovery()),
-		thousands(all.Acknowledged), thousands(all.Failed), thousands(all.Unknown), thousands(row.LostWrites), thousands(len(rec.Events)))
+	s.row(strconv.FormatUint(rec.Seed, 10), words.Seconds(rec.Virtual), words.Thousands(row.Failovers), dashed(row.recovery()),
+		words.Thousands(all.Acknowledged), words.Thousands(all.Failed), words.Thousands(all.Unknown), words.Thousands(row.LostWrites), words.Thousands(len(rec.Events)))
 }
 
 func (s *section) failover(f *sim.Failover) {
@@ -108,19 +108,19 @@ func (s *section) failover(f *sim.Failover) {
 	}
 	lost := "no acknowledged write lost"
 	if f.LostWrites > 0 {
-		lost = "**" + count(f.LostWrites, "acknowledged write") + " lost**"
+		lost = "**" + words.Count(f.LostWrites, "acknowledged write") + " lost**"
 	}
-	s.line("**Failover of ", escaped(f.Set), " at ", seconds(f.At), "** ", escaped(f.OldPrimary+" → "+successor), ", ", escaped(f.Cause), "; ", lost)
+	s.line("**Failover of ", escaped(f.Set), " at ", words.Seconds(f.At), "** ", escaped(f.OldPrimary+" → "+successor), ", ", escaped(f.Cause), "; ", lost)
 	s.line("")
 	s.row("phase", "took")
 	s.row("---", "---:")
 	var whole time.Duration
 	for _, phase := range f.Phases {
-		s.row(escaped(phase.Name), took(phase.Took))
+		s.row(escaped(phase.Name), words.Millis(phase.Took))
 		whole += phase.Took
 	}
 	if f.Recovered {
-		s.row("**recovery time**", "**"+took(whole)+"**")
+		s.row("**recovery time**", "**"+words.Millis(whole)+"**")
 	} else {
 		s.row("**not recovered**", "")
 	}
@@ -138,9 +138,9 @@ func (s *section) expectations(rec *sim.Recording) {
 		case o.Passed:
 			s.line("- ✅ ", escaped(o.Name))
 		case o.Message == "":
-			s.line("- ❌ ", escaped(o.Name), ", decided at ", seconds(o.At))
+			s.line("- ❌ ", escaped(o.Name), ", decided at ", words.Seconds(o.At))
 		default:
-			s.line("- ❌ ", escaped(o.Name), ", decided at ", seconds(o.At), "; ", escaped(seen(o.Message)))
+			s.line("- ❌ ", escaped(o.Name), ", decided at ", words.Seconds(o.At), "; ", escaped(seen(o.Message)))
 		}
 	}
 }
@@ -170,9 +170,9 @@ func (s *section) breaches(sign, how string, all []sim.Violation) {
 		}
 		again := ""
 		if times > 1 {
-			again = ", the first of " + thousands(times)
+			again = ", the first of " + words.Thousands(times)
 		}
-		s.line("- ", sign, " ", escaped(name), " broken at ", seconds(first.At), again, how, ": ", escaped(first.Message))
+		s.line("- ", sign, " ", escaped(name), " broken at ", words.Seconds(first.At), again, how, ": ", escaped(first.Message))
 	}
 }
 
@@ -186,7 +186,7 @@ func (s *section) timeline(rec *sim.Recording) {
 	p := newPage(&b, Options{})
 	p.entries(entries[:min(len(entries), mostLines)], sim.Headline)
 	if more := len(entries) - mostLines; more > 0 {
-		p.put(plain("  … and " + count(more, "line") + " more"))
+		p.put(plain("  … and " + words.Count(more, "line") + " more"))
 	}
 	p.out.Flush()
 	s.line("")
@@ -220,12 +220,12 @@ func (s *section) summary(rows []Row) {
 	if passed < len(rows) {
 		sign = signs["FAIL"]
 	}
-	s.line("## ", sign, " ", strconv.Itoa(passed), " of ", count(len(rows), "run"), " passed")
+	s.line("## ", sign, " ", strconv.Itoa(passed), " of ", words.Count(len(rows), "run"), " passed")
 	s.line("")
 	s.row("", "scenario", "variant", "verdict", "recovery", "lost writes")
 	s.row("---", "---", "---", "---", "---:", "---:")
 	for _, row := range rows {
-		s.row(signs[row.Verdict], escaped(row.Name), escaped(dashed(row.Variant)), row.Verdict, dashed(row.recovery()), thousands(row.LostWrites))
+		s.row(signs[row.Verdict], escaped(row.Name), escaped(dashed(row.Variant)), row.Verdict, dashed(row.recovery()), words.Thousands(row.LostWrites))
 	}
 }
 

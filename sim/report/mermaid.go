@@ -30,7 +30,7 @@ func Mermaid(w io.Writer, rec *sim.Recording, c Context) error {
 		d.tale(&tales[i])
 	}
 	if more := len(rec.Failovers) - len(tales); len(tales) > 0 && more > 0 {
-		d.across("… and " + count(more, "failover") + " more")
+		d.across("… and " + words.Count(more, "failover") + " more")
 	}
 	if len(tales) == 0 {
 		d.note("scenario", "nothing was broken in this run")
@@ -114,7 +114,7 @@ func (d *diagram) write(w io.Writer, title, reproduce string) error {
 // tale draws what happened, and where a phase of a failover is over.
 func (d *diagram) tale(t *tale) {
 	if f := t.failover; f != nil {
-		d.across("Failover of " + f.Set + " at " + seconds(f.At))
+		d.across("Failover of " + f.Set + " at " + words.Seconds(f.At))
 	}
 	for _, e := range t.events {
 		d.event(e)
@@ -132,7 +132,7 @@ func (d *diagram) phases(f *sim.Failover, seq int) {
 	var over []string
 	for _, phase := range f.Phases {
 		if phase.Seq == seq {
-			over = append(over, phase.Name+" "+took(phase.Took))
+			over = append(over, phase.Name+" "+words.Millis(phase.Took))
 		}
 	}
 	if len(over) > 0 {
@@ -142,7 +142,7 @@ func (d *diagram) phases(f *sim.Failover, seq int) {
 
 // event draws an event: an arrow from who did it to whom it was done, or else a note.
 func (d *diagram) event(e *sim.Event) {
-	at := took(e.At) + " "
+	at := words.Millis(e.At) + " "
 	actor := participant(e.Actor)
 	switch e.Kind {
 	case "Message":

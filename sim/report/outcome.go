@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -15,7 +16,7 @@ func (p *page) clients(all []sim.ClientResult) {
 	t := &table{numbers: map[int]bool{1: true, 2: true, 3: true, 4: true}}
 	t.row("NAME", "ACKNOWLEDGED", "FAILED", "UNKNOWN", "LOST")
 	for _, c := range all {
-		t.row(c.Name, thousands(c.Acknowledged), thousands(c.Failed), thousands(c.Unknown), thousands(c.Lost))
+		t.row(c.Name, words.Thousands(c.Acknowledged), words.Thousands(c.Failed), words.Thousands(c.Unknown), words.Thousands(c.Lost))
 	}
 	p.table(t)
 }
@@ -52,7 +53,7 @@ func (p *page) expectations(rec *sim.Recording) {
 			p.put(plain("  "), good("ok      "), plain(o.Name))
 			continue
 		}
-		p.put(plain("  "), bad("FAILED  "), plain(o.Name+", decided at "+seconds(o.At)))
+		p.put(plain("  "), bad("FAILED  "), plain(o.Name+", decided at "+words.Seconds(o.At)))
 		if o.Message != "" {
 			p.put(plain("          "), plain(seen(o.Message)))
 		}
@@ -79,9 +80,9 @@ func (p *page) violations(title string, all []sim.Violation) {
 		}
 		again := ""
 		if n-i > 1 {
-			again = ", and " + count(n-i-1, "time") + " more until " + seconds(all[n-1].At)
+			again = ", and " + words.Count(n-i-1, "time") + " more until " + words.Seconds(all[n-1].At)
 		}
-		p.put(plain("  "), bad(v.Invariant), plain(" at "+seconds(v.At)+again))
+		p.put(plain("  "), bad(v.Invariant), plain(" at "+words.Seconds(v.At)+again))
 		p.put(plain("    "), plain(v.Message))
 		if v.Why != "" {
 			p.put(plain("    "), faint(v.Why))

@@ -185,6 +185,23 @@ func TestMermaidIsShort(t *testing.T) {
 	}
 }
 
+// Whoever asks in vain again and again is told of once.
+func TestNothingIsToldTwice(t *testing.T) {
+	rec := crash()
+	rec.Events = rec.Events[:len(rec.Events)-1] // the verdict, at the end
+	rec.Failovers[0].Recovered = false
+	for i := range 5 {
+		happened(rec, time.Duration(90+i)*time.Second, 9, "raft/mysql-1", "lose", "Message", "mysql-1→mysql-2", "RequestPreVote", "no such host", sim.Detail)
+	}
+	told := 0
+	for _, e := range taleOf(story.Of(rec), &rec.Failovers[0], mostArrows).events {
+		if e.Reason == "RequestPreVote" {
+			told++
+		}
+	}
+	require.Equal(t, 1, told)
+}
+
 // harmlessMarkdown looks at what is outside of blocks of code: there is no HTML but ours, and nobody is told.
 func harmlessMarkdown(t *rapid.T, text string) {
 	fence := ""
@@ -239,4 +256,13 @@ func TestLeaderSign(t *testing.T) {
 
 	c := &chart{signs: map[string]bool{"1": true, "b": true, "!": true}}
 	require.Equal(t, []string{"0 to 9, a (10) to z (35) the pod that leads", "! two lead"}, c.leaderLegend())
+}
+
+// The legend has the signs that stand there, and not those that another took the place of.
+func TestLegendOfWhatIsSeen(t *testing.T) {
+	c := &chart{end: 2 * time.Second, cells: 1, signs: map[string]bool{}}
+	c.noted(c.leads(&story.Lane{Kind: story.LeaderLane, Name: "a", Spans: []story.Span{
+		{Until: time.Second, State: story.Broken, Text: "two"}, {From: time.Second, Until: 2 * time.Second, State: story.Serving, Text: "a-1 leads in term 2"},
+	}}))
+	require.Equal(t, []string{"!"}, c.seenOf("1", "!"))
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -64,7 +64,7 @@ func (p *page) header(rec *sim.Recording) {
 	} else {
 		p.put(bold(name), plain(": "), plain(s.Title))
 	}
-	p.put(faint("seed " + strconv.FormatUint(rec.Seed, 10) + ", " + seconds(s.For) + " of virtual time"))
+	p.put(faint("seed " + strconv.FormatUint(rec.Seed, 10) + ", " + words.Seconds(s.For) + " of virtual time"))
 }
 
 // verdict closes the report: how it went, how fast, and how to see it again.
@@ -73,14 +73,14 @@ func (p *page) verdict(rec *sim.Recording, c Context) {
 	outcome := expected(rec.Expectations) + ", " + brokenInvariants(rec)
 	switch {
 	case rec.Interrupted:
-		p.put(bad("STOPPED"), plain("  "), plain("interrupted at "+seconds(rec.Virtual)+" of "+seconds(rec.Scenario.For)+"; until then "+outcome))
+		p.put(bad("STOPPED"), plain("  "), plain("interrupted at "+words.Seconds(rec.Virtual)+" of "+words.Seconds(rec.Scenario.For)+"; until then "+outcome))
 	case rec.Passed():
 		p.put(good("PASS"), plain("  "), plain(outcome))
 	default:
 		p.put(bad("FAIL"), plain("  "), plain(outcome))
 	}
-	p.put(faint(count(len(rec.Events), "event") + "; " + seconds(rec.Virtual) + " of virtual time in " + seconds(rec.Wall) + speed(rec)))
-	switch runs := count(c.Runs, "run") + ", " + count(c.DistinctTraces, "distinct trace"); {
+	p.put(faint(words.Count(len(rec.Events), "event") + "; " + words.Seconds(rec.Virtual) + " of virtual time in " + words.Seconds(rec.Wall) + speed(rec)))
+	switch runs := words.Count(c.Runs, "run") + ", " + words.Count(c.DistinctTraces, "distinct trace"); {
 	case c.DistinctTraces > 1:
 		p.put(bad(runs))
 	case c.Runs > 0:
@@ -100,9 +100,9 @@ func expected(all []sim.Outcome) string {
 	case len(all) == 0:
 		return "nothing was expected"
 	case failed == 0:
-		return strconv.Itoa(len(all)) + " of " + count(len(all), "expectation") + " held"
+		return strconv.Itoa(len(all)) + " of " + words.Count(len(all), "expectation") + " held"
 	}
-	return strconv.Itoa(failed) + " of " + count(len(all), "expectation") + " failed"
+	return strconv.Itoa(failed) + " of " + words.Count(len(all), "expectation") + " failed"
 }
 
 func brokenInvariants(rec *sim.Recording) string {
@@ -113,7 +113,7 @@ func brokenInvariants(rec *sim.Recording) string {
 	case len(others) == 0:
 		return "no invariant was broken but, as the scenario says, " + strings.Join(meant, ", ")
 	}
-	return count(len(others), "invariant") + " broken: " + strings.Join(others, ", ")
+	return words.Count(len(others), "invariant") + " broken: " + strings.Join(others, ", ")
 }
 
 // invariantsOf names the invariants that were broken, each once, in the order of their first breach.
@@ -130,27 +130,5 @@ func speed(rec *sim.Recording) string {
 	if rec.Wall <= 0 {
 		return ""
 	}
-	return ", " + thousands(int(rec.Virtual.Seconds()/rec.Wall.Seconds())) + " times as fast"
-}
-
-// seconds writes a duration in seconds: three decimals, or none if they are all zero.
-func seconds(d time.Duration) string {
-	return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 3, 64), ".000") + " s"
-}
-
-// count writes a number of things, whose plural has an s.
-func count(n int, of string) string {
-	if n != 1 {
-		of += "s"
-	}
-	return thousands(n) + " " + of
-}
-
-// thousands writes a number with a comma before every three digits.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return ", " + words.Thousands(int(rec.Virtual.Seconds()/rec.Wall.Seconds())) + " times as fast"
 }

@@ -124,12 +124,6 @@ func TestErrorOfTheWriterIsReturned(t *testing.T) {
 	require.ErrorIs(t, JSON(full{}, crash(), once), os.ErrClosed)
 }
 
-func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 1234567: "1,234,567"} {
-		require.Equal(t, want, thousands(n))
-	}
-}
-
 func TestWrapped(t *testing.T) {
 	require.Equal(t, []string{"aa", "bb"}, wrapped("aa bb", 4))
 	require.Equal(t, []string{"aa bb", "c"}, wrapped("aa bb c", 5))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -65,7 +66,7 @@ func Table(w io.Writer, rows []Row, o Options) error {
 		if row.Verdict == "PASS" {
 			passed++
 		}
-		t.row(row.Name, row.Variant, row.Verdict, row.recovery(), strconv.Itoa(row.LostWrites), seconds(row.Wall.Round(time.Millisecond)))
+		t.row(row.Name, row.Variant, row.Verdict, row.recovery(), strconv.Itoa(row.LostWrites), words.Seconds(row.Wall.Round(time.Millisecond)))
 	}
 	p.table(t)
 	for i, row := range rows {
@@ -79,7 +80,7 @@ func Table(w io.Writer, rows []Row, o Options) error {
 		p.put(plain("    "), bold(row.name()+"  "), plain(row.Parting))
 	}
 	p.gap()
-	p.put(plain(strconv.Itoa(passed) + " of " + count(len(rows), "run") + " passed"))
+	p.put(plain(strconv.Itoa(passed) + " of " + words.Count(len(rows), "run") + " passed"))
 	return p.out.Flush()
 }
 
@@ -92,7 +93,7 @@ func (r *Row) recovery() string {
 	case r.Stuck > 0:
 		return "never"
 	case r.Failovers > 0:
-		return seconds(r.Recovery.Round(time.Millisecond))
+		return words.Seconds(r.Recovery.Round(time.Millisecond))
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"statefulsim/scenarios/words"
 	"statefulsim/sim"
 )
 
@@ -31,10 +32,10 @@ func (p *page) splitBrains(rec *sim.Recording) {
 		s := &rec.SplitBrains[i]
 		lasted := "to the end of the run"
 		if s.Until > 0 {
-			lasted = "to " + seconds(s.Until) + ", " + seconds(s.Until-s.From) + " long"
+			lasted = "to " + words.Seconds(s.Until) + ", " + words.Seconds(s.Until-s.From) + " long"
 		}
-		p.put(plain("  "), bad(s.Set), plain(": "+strings.Join(s.Pods, " and ")+" took writes from "+seconds(s.From)+" "+lasted))
-		p.put(plain("    "), plain(count(s.Writes, "write")+" acknowledged by the older one meanwhile"))
+		p.put(plain("  "), bad(s.Set), plain(": "+strings.Join(s.Pods, " and ")+" took writes from "+words.Seconds(s.From)+" "+lasted))
+		p.put(plain("    "), plain(words.Count(s.Writes, "write")+" acknowledged by the older one meanwhile"))
 		p.chain(rec, "the younger one came of:", s.Because)
 	}
 }

@@ -50,12 +50,12 @@ func inOrder(events []*sim.Event) []*sim.Event {
 }
 
 // taleOf chooses what is told of a failover: its causal chain whatever it takes, and then of what else happened meanwhile the most
-// telling, until there are as many events as may be.
+// telling, until there are as many events as may be. What only repeats that is left out.
 func taleOf(s *story.Story, f *sim.Failover, most int) tale {
 	told := spine(s, f)
-	known := map[int]bool{}
+	known := map[said]bool{}
 	for _, e := range told {
-		known[e.Seq] = true
+		known[saidOf(e)] = true
 	}
 	meanwhile := during(s, f)
 	if first := slices.IndexFunc(meanwhile, func(e *sim.Event) bool { return e.Kind == "Request" && e.Verb == "fail" }); first >= 0 {
@@ -63,13 +63,18 @@ func taleOf(s *story.Story, f *sim.Failover, most int) tale {
 	}
 	for rank := range ranks {
 		for _, e := range meanwhile {
-			if len(told) < most && !known[e.Seq] && rankOf(e, f) == rank {
-				told, known[e.Seq] = append(told, e), true
+			if len(told) < most && rankOf(e, f) == rank && !known[saidOf(e)] {
+				told, known[saidOf(e)] = append(told, e), true
 			}
 		}
 	}
 	return tale{f, inOrder(told)}
 }
+
+// said is what readers of a picture see of an event besides its instant: two of which it is the same repeat each other.
+type said struct{ actor, text string }
+
+func saidOf(e *sim.Event) said { return said{e.Actor, story.Sentence(e, sim.Headline)} }
 
 // during are the events between the loss of a primary and the recovery.
 func during(s *story.Story, f *sim.Failover) []*sim.Event {
@@ -127,12 +132,11 @@ func taleOfFault(s *story.Story, most int) *tale {
 // effects are the events that one led to, by whatever way, but for messages and what commands print. Of those that repeat each other only
 // the first is there.
 func effects(s *story.Story, of *sim.Event) []*sim.Event {
-	type same struct{ actor, text string }
-	known := map[same]bool{}
+	known := map[said]bool{}
 	var told []*sim.Event
 	for next := []*sim.Event{of}; len(next) > 0 && len(told) < farthest; next = next[1:] {
 		for _, e := range s.Effects(next[0].Seq) {
-			this := same{e.Actor, story.Sentence(e, sim.Headline)}
+			this := saidOf(e)
 			if e.Level == sim.Detail || e.Kind == "Terminal" || known[this] {
 				continue
 			}

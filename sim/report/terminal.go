@@ -9,22 +9,22 @@ import (
 	"statefulsim/sim"
 )
 
-// command is a kubectl command of a scenario, with what it printed.
-type command struct {
-	typed *sim.Event
-	lines []string
+// Command is a kubectl command of a scenario, with what it printed.
+type Command struct {
+	Typed *sim.Event // its Detail is the line that was typed
+	Lines []string   // as they were printed, tabs and all
 }
 
 // Terminal writes the scenario's kubectl commands with what they printed, each as it would stand on a terminal of its own. The
 // error is that of w.
 func Terminal(w io.Writer, rec *sim.Recording, o Options) error {
 	p := newPage(w, o)
-	for i, c := range commands(rec) {
+	for i, c := range Commands(rec) {
 		if i > 0 {
 			p.put(plain(""))
 		}
 		p.typed(c, "")
-		for _, line := range c.lines {
+		for _, line := range c.Lines {
 			for i, cell := range strings.Split(line, "\t") { // kubectl's tabs are kept: they are what it prints
 				p.out.WriteString("\t"[:min(i, 1)] + words.Printable(cell))
 			}
@@ -36,22 +36,22 @@ func Terminal(w io.Writer, rec *sim.Recording, o Options) error {
 
 // terminal shows what the scenario's commands printed.
 func (p *page) terminal(rec *sim.Recording) {
-	all := commands(rec)
+	all := Commands(rec)
 	if len(all) == 0 {
 		return
 	}
 	p.heading("On the terminal")
 	for _, c := range all {
 		p.typed(c, "  ")
-		for _, line := range c.lines {
+		for _, line := range c.Lines {
 			p.whole(plain("  " + untabbed(line)))
 		}
 	}
 }
 
 // typed writes the line that was typed, and when.
-func (p *page) typed(c *command, indent string) {
-	p.whole(bold(indent + "$ " + c.typed.Detail + "   # " + seconds(c.typed.At)))
+func (p *page) typed(c *Command, indent string) {
+	p.whole(bold(indent + "$ " + c.Typed.Detail + "   # " + words.Seconds(c.Typed.At)))
 }
 
 // untabbed puts spaces in the place of tabs, as a terminal shows them: up to the next column that eight divides.
@@ -68,9 +68,9 @@ func untabbed(line string) string {
 	return b.String()
 }
 
-// commands collects what each command printed, also while others ran. One that printed nothing is not among them.
-func commands(rec *sim.Recording) (all []*command) {
-	steps := map[string]*command{}
+// Commands collects what each command printed, also while others ran. One that printed nothing is not among them.
+func Commands(rec *sim.Recording) (all []*Command) {
+	steps := map[string]*Command{}
 	for i := range rec.Events {
 		e := &rec.Events[i]
 		if e.Kind != "Terminal" {
@@ -78,12 +78,12 @@ func commands(rec *sim.Recording) (all []*command) {
 		}
 		switch e.Verb {
 		case "type":
-			steps[e.Name] = &command{typed: e}
+			steps[e.Name] = &Command{Typed: e}
 			all = append(all, steps[e.Name])
 		case "print":
 			c := steps[e.Name]
-			c.lines = append(c.lines, e.Detail)
+			c.Lines = append(c.Lines, e.Detail)
 		}
 	}
-	return slices.DeleteFunc(all, func(c *command) bool { return len(c.lines) == 0 })
+	return slices.DeleteFunc(all, func(c *Command) bool { return len(c.Lines) == 0 })
 }

@@ -74,7 +74,7 @@ func told(e *sim.Event) bool { return e.Verb == "judge" && e.Reason == "Passed" 
 func (e *entry) piece(level sim.Level) piece {
 	text := e.text
 	if e.times > 1 {
-		text += " (" + thousands(e.times) + " times, until " + clock(e.until) + ")"
+		text += " (" + words.Thousands(e.times) + " times, until " + clock(e.until) + ")"
 	}
 	if level > sim.Headline && e.event.Cause > 0 {
 		text += "  ← #" + strconv.Itoa(e.event.Cause)

@@ -29,7 +29,7 @@ type Mark struct {
 	Kind MarkKind
 	At   time.Duration
 	Seq  int    // of the event
-	Text string // its sentence
+	Text string // its sentence, which says whom it is about
 }
 
 func marksOf(rec *sim.Recording) (marks []Mark) {
@@ -40,9 +40,18 @@ func marksOf(rec *sim.Recording) (marks []Mark) {
 		if kind == "" || kind == FaultMark && quiet[e.Name] {
 			continue
 		}
-		marks = append(marks, Mark{Kind: kind, At: e.At, Seq: e.Seq, Text: Sentence(e, sim.Headline)})
+		marks = append(marks, Mark{Kind: kind, At: e.At, Seq: e.Seq, Text: markText(e)})
 	}
 	return marks
+}
+
+// markText is an event's sentence. A peer's begins with the actor, whose name is not seen at a mark.
+func markText(e *sim.Event) string {
+	text := Sentence(e, sim.Headline)
+	if e.Kind == "Peer" && e.Actor == "raft/"+e.Name {
+		return e.Name + " " + text
+	}
+	return text
 }
 
 // quietSteps names the steps that break and change nothing: those that heal, whose effect has marks of its own, and commands that only

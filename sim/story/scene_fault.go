@@ -14,7 +14,7 @@ import (
 // Link is a fault of the network in words.
 type Link struct {
 	Cut      *sim.Cut
-	From, To string // the two sides: "mysql-0, node-a", "zone a", "the control plane", "everything else"
+	From, To string // the two sides: "mysql-0, node-a", "zone a", "the control plane", "everything else", "each other"
 	Except   string // who is on neither side, or ""
 	Text     string // all of it in short: "node-a ✂ node-b, node-c"; ‖ is for messages that are held, ≈ for those that are spoilt
 }
@@ -79,6 +79,9 @@ func linkOf(cut *sim.Cut) Link {
 		l.To = "everything else"
 	} else if cut.From.Except && names(cut.From) == names(cut.To) {
 		l.From = "everything else"
+	}
+	if !cut.From.Except && !cut.To.Except && l.From == l.To {
+		l.To = "each other"
 	}
 	sign := signs[cut.Action]
 	if cut.OneWay {

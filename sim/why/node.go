@@ -57,9 +57,9 @@ func (s *scene) lastHealed(step string) int {
 
 func (q *silence) words() string {
 	if q.off {
-		return fmt.Sprintf("the kubelet of %s has not been heard of since %s: its machine is down", q.node, clock(q.since))
+		return fmt.Sprintf("the kubelet of %s counts as silent since %s: its machine is down", q.node, clock(q.since))
 	}
-	return fmt.Sprintf("the kubelet of %s has not been heard of since %s: it is cut off, and its containers may still run", q.node, clock(q.since))
+	return fmt.Sprintf("the kubelet of %s counts as silent since %s: it is cut off, and its containers may still run", q.node, clock(q.since))
 }
 
 // outOfService is the taint by which people say that a node's machine is surely off.

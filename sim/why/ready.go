@@ -29,7 +29,7 @@ func onSilentNode(s *scene, pod *corev1.Pod) *Finding {
 		f.Rule += " It is deleted when its toleration is used up, and then stays, Terminating, until that kubelet confirms."
 		f.Forever, f.due, f.Until = false, at, "the taint eviction deletes it at "+clock(at)+", and then it is Terminating"
 	} else {
-		f.Rule += " Nobody evicts it: its node has no taint that it would have to leave for, as when all nodes of a zone fall silent, or it tolerates it for ever."
+		f.Rule += " Nobody evicts it so far: its node has no taint that it would have to leave for, which comes to one node of a zone after the other, and to none while all zones are silent; or it tolerates it for ever."
 	}
 	return f
 }

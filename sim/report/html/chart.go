@@ -172,8 +172,10 @@ func (c *chart) behind(s *story.Story, top int) {
 	for i := range s.Rec.Failovers {
 		f := &s.Rec.Failovers[i]
 		until, text := s.Rec.Virtual, "no primary for "+f.Set+" to the end"
-		if f.Recovered {
-			until, text = f.At+f.Recovery, f.Set+" without a primary for "+seconds(f.Recovery)
+		if next := nextFailover(s.Rec.Failovers[i+1:], f.Set); f.Recovered {
+			until, text = f.At+f.Recovery, f.Set+" without a primary for "+words.Seconds(f.Recovery)
+		} else if next != nil {
+			until, text = max(next.At, f.At), f.Set+" loses its next primary before clients wrote again"
 		}
 		c.Bands = append(c.Bands, band{c.share(f.At), c.share(until - f.At), y, height, words.Printable(text)})
 	}
@@ -182,6 +184,15 @@ func (c *chart) behind(s *story.Story, top int) {
 			c.Guides = append(c.Guides, guide{c.share(m.At), y, height, string(m.Kind)})
 		}
 	}
+}
+
+// nextFailover is the first of some failovers that is of a set, or nil.
+func nextFailover(all []sim.Failover, set string) *sim.Failover {
+	i := slices.IndexFunc(all, func(f sim.Failover) bool { return f.Set == set })
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
 }
 
 // share writes a time as a share of the axis.
@@ -199,7 +210,7 @@ func ticks(length time.Duration) (all []tick) {
 		step = step * []time.Duration{2, 5, 2}[i%3] / []time.Duration{1, 2, 1}[i%3]
 	}
 	for at := time.Duration(0); at <= length*95/100; at += step {
-		all = append(all, tick{share(at, length), seconds(at)})
+		all = append(all, tick{share(at, length), words.Seconds(at)})
 	}
 	return all
 }

@@ -92,7 +92,7 @@ func (c *chart) parting(part *parting, from *report.Comparison) {
 	if math.IsInf(instant, 1) {
 		return
 	}
-	c.Parting = &mark{X: c.share(duration(instant)), Kind: "parting", Text: "here the stories part: " + clock(duration(instant))}
+	c.Parting = &mark{X: c.share(duration(instant)), Kind: "parting", Text: "here the stories part: " + words.Millis(duration(instant))}
 }
 
 func partingOf(title string, p *report.Parting) parting {
@@ -109,7 +109,7 @@ func partingOf(title string, p *report.Parting) parting {
 }
 
 func momentOf(run int, m *report.Moment) *moment {
-	told := &moment{Run: run, Seq: m.Seq, At: at(m.AtSeconds), Actor: words.Printable(m.Actor), Text: words.Printable(m.Text)}
+	told := &moment{Run: run, Seq: m.Seq, At: words.Millis(duration(m.AtSeconds)), Actor: words.Printable(m.Actor), Text: words.Printable(m.Text)}
 	for i := len(m.Because) - 1; i >= 0; i-- {
 		told.Because = append(told.Because, *momentOf(run, &m.Because[i]))
 	}
@@ -189,7 +189,7 @@ func servedRows(s report.Pair[report.Served]) []differs {
 		if s.First != nil && s.Second != nil {
 			return numbers(name, of(s.First), of(s.Second))
 		}
-		return texts(name, sidesOf(s, "–", func(c *report.Served) string { return thousands(of(c)) }))
+		return texts(name, sidesOf(s, "–", func(c *report.Served) string { return words.Thousands(of(c)) }))
 	}
 	outage := texts("longest outage", sidesOf(s, "–", func(c *report.Served) string { return at(c.LongestOutageSeconds) }))
 	if s.First != nil && s.Second != nil {
@@ -259,9 +259,9 @@ func texts(name string, side [2]string) differs {
 }
 
 func numbers(name string, a, b int) differs {
-	d := texts(name, [2]string{thousands(a), thousands(b)})
+	d := texts(name, [2]string{words.Thousands(a), words.Thousands(b)})
 	if a != b {
-		d.Less = strings.Replace(signed(a < b)+thousands(b-a), "-", "−", 1)
+		d.Less = strings.Replace(signed(a < b)+words.Thousands(b-a), "-", "−", 1)
 	}
 	return d
 }
@@ -269,7 +269,7 @@ func numbers(name string, a, b int) differs {
 // less says by how many seconds the second is more.
 func (d differs) less(by float64, known bool) differs {
 	if by := duration(by).Round(time.Millisecond); known && by != 0 {
-		d.Less = strings.Replace(signed(by > 0)+clock(by), "-", "−", 1)
+		d.Less = strings.Replace(signed(by > 0)+words.Millis(by), "-", "−", 1)
 	}
 	return d
 }
@@ -277,7 +277,9 @@ func (d differs) less(by float64, known bool) differs {
 func signed(more bool) string { return map[bool]string{true: "+"}[more] }
 
 // at writes an instant or a duration that is not broken between its figure and its unit.
-func at(seconds float64) string { return strings.Replace(clock(duration(seconds)), " ", "\u00a0", 1) }
+func at(seconds float64) string {
+	return strings.Replace(words.Millis(duration(seconds)), " ", "\u00a0", 1)
+}
 
 func duration(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"statefulsim/scenarios/words"
 	"statefulsim/sim"
@@ -138,7 +137,7 @@ func headlines(run int, rec *sim.Recording) (lines []line, more int) {
 			more++
 			continue
 		}
-		lines = append(lines, line{run, e.Seq, clock(e.At), words.Printable(e.Actor), words.Printable(story.Sentence(e, sim.Headline)), tone(e)})
+		lines = append(lines, line{run, e.Seq, words.Millis(e.At), words.Printable(e.Actor), words.Printable(story.Sentence(e, sim.Headline)), tone(e)})
 	}
 	return lines, more
 }
@@ -160,31 +159,6 @@ func tone(e *sim.Event) string {
 		}
 	}
 	return ""
-}
-
-// command is a command of the scenario with what it printed.
-type command struct {
-	Typed string
-	At    time.Duration
-	Lines []string
-}
-
-// terminal collects what each command printed, also while others ran.
-func terminal(rec *sim.Recording) (all []*command) {
-	steps := map[string]*command{}
-	for i := range rec.Events {
-		e := &rec.Events[i]
-		switch {
-		case e.Kind != "Terminal":
-		case e.Verb == "type":
-			steps[e.Name] = &command{Typed: words.Printable(e.Detail), At: e.At}
-			all = append(all, steps[e.Name])
-		case e.Verb == "print" && steps[e.Name] != nil:
-			c := steps[e.Name]
-			c.Lines = append(c.Lines, tabbed(e.Detail))
-		}
-	}
-	return all
 }
 
 // tabbed makes a line harmless, apart from its tabs.

@@ -23,7 +23,7 @@ var (
 	style  = joined("tokens.css", "page.css", "chart.css", "print.css")
 	script = joined("data.js", "chart.js", "brush.js", "causes.js", "events.js", "page.js")
 	pages  = template.Must(template.New("").Funcs(template.FuncMap{
-		"seconds": seconds, "clock": clock, "thousands": thousands, "count": count, "shown": words.Printable,
+		"seconds": words.Seconds, "clock": words.Millis, "thousands": words.Thousands, "count": words.Count, "shown": words.Printable, "tabbed": tabbed,
 	}).ParseFS(parts, "parts/*.html"))
 )
 

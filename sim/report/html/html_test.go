@@ -152,6 +152,22 @@ func TestMarksDoNotHideEachOther(t *testing.T) {
 	require.Equal(t, []int{0, 0, 1, 2, 0, 0, 0}, lines)
 }
 
+// What is shaded ends with the recovery, with the next loss of a primary of the same set, or with the run.
+func TestBandsOfFailovers(t *testing.T) {
+	rec := small()
+	rec.Failovers = []sim.Failover{
+		{Set: "a", At: 1 * time.Second, Recovered: true, Recovery: time.Second}, {Set: "a", At: 3 * time.Second}, {Set: "b", At: 4 * time.Second},
+		{Set: "a", At: 5 * time.Second, Recovered: true, Recovery: time.Second},
+	}
+	c := &chart{Length: rec.Virtual}
+	c.behind(&story.Story{Rec: rec}, 0)
+	var widths []string
+	for _, b := range c.Bands {
+		widths = append(widths, b.Width)
+	}
+	require.Equal(t, []string{"10%", "20%", "60%", "10%"}, widths)
+}
+
 func TestTitleOfTwoRuns(t *testing.T) {
 	of := func(name, variant string) *scenarios.Scenario {
 		return &scenarios.Scenario{Name: name, Variant: variant}

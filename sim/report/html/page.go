@@ -48,7 +48,7 @@ type run struct {
 	More      int // headlines beyond Lines
 	Pods      []pod
 	Clients   []sim.ClientResult
-	Commands  []*command
+	Commands  []*report.Command
 	YAML      string
 	Reproduce string
 	Repeated  string
@@ -104,7 +104,7 @@ func newPage(stories []*story.Story, contexts []report.Context) *page {
 func newRun(at int, rec *sim.Recording, c report.Context) run {
 	r := run{
 		At: at, Seed: rec.Seed, Hash: rec.Hash, Name: nameOf(rec.Scenario), Title: titleOf(rec.Scenario), Passed: rec.Passed(), Verdict: verdictOf(rec), Figures: figures(rec),
-		Failovers: waterfalls(at, rec), Judged: judgedOf(rec), Clients: rec.Clients, Commands: terminal(rec),
+		Failovers: waterfalls(at, rec), Judged: judgedOf(rec), Clients: rec.Clients, Commands: report.Commands(rec),
 		YAML: yamlOf(rec.Scenario), Reproduce: words.Printable(c.Reproduce), Links: rec.Scenario.Links,
 	}
 	r.Lines, r.More = headlines(at, rec)
@@ -112,7 +112,7 @@ func newRun(at int, rec *sim.Recording, c report.Context) run {
 		r.Pods = append(r.Pods, pod{s, qualified(s.Namespace, s.Name)})
 	}
 	if c.Runs > 0 {
-		r.Repeated = count(c.Runs, "run") + " with this seed, " + count(c.DistinctTraces, "different trace")
+		r.Repeated = words.Count(c.Runs, "run") + " with this seed, " + words.Count(c.DistinctTraces, "different trace")
 	}
 	return r
 }
@@ -141,11 +141,11 @@ func figures(rec *sim.Recording) (all []figure) {
 	case row.Failovers == 0:
 		all = append(all, figure{Name: "Recovery", Value: "none needed", Note: "no primary was lost"})
 	case row.Stuck > 0:
-		all = append(all, figure{"Recovery", "not recovered", count(row.Stuck, "failover") + " of " + thousands(row.Failovers), "bad"})
+		all = append(all, figure{"Recovery", "not recovered", words.Count(row.Stuck, "failover") + " of " + words.Thousands(row.Failovers), "bad"})
 	case row.Failovers == 1:
-		all = append(all, figure{Name: "Recovery", Value: seconds(row.Recovery), Note: "until clients wrote again"})
+		all = append(all, figure{Name: "Recovery", Value: words.Seconds(row.Recovery), Note: "until clients wrote again"})
 	default:
-		all = append(all, figure{Name: "Recovery", Value: seconds(row.Recovery), Note: "the slowest of " + thousands(row.Failovers)})
+		all = append(all, figure{Name: "Recovery", Value: words.Seconds(row.Recovery), Note: "the slowest of " + words.Thousands(row.Failovers)})
 	}
 	if len(rec.Clients) > 0 {
 		all = append(all, lostFigure(rec, row.LostWrites))
@@ -156,14 +156,22 @@ func figures(rec *sim.Recording) (all []figure) {
 			held++
 		}
 	}
-	expected := figure{"Expectations", thousands(held) + " of " + thousands(len(rec.Expectations)), "hold", toneIf(held < len(rec.Expectations))}
+	expected := figure{"Expectations", words.Thousands(held) + " of " + words.Thousands(len(rec.Expectations)), "hold", toneIf(held < len(rec.Expectations))}
 	if len(rec.Expectations) == 0 {
 		expected.Value, expected.Note = "none", "nothing was expected"
 	}
 	all = append(all, expected,
 		figure{"Invariants", map[bool]string{true: "kept", false: "broken"}[broken == 0], brokenNote(rec), toneIf(broken > 0)},
-		figure{Name: "Events", Value: thousands(len(rec.Events)), Note: "in " + seconds(rec.Virtual) + " of virtual time"})
+		figure{Name: "Events", Value: words.Thousands(len(rec.Events)), Note: "in " + lengthOf(rec) + " of virtual time"})
 	return all
+}
+
+// lengthOf says how long a run was, and how long it was to be if somebody ended it before.
+func lengthOf(rec *sim.Recording) string {
+	if rec.Interrupted {
+		return words.Seconds(rec.Virtual) + " of " + words.Seconds(rec.Scenario.For)
+	}
+	return words.Seconds(rec.Virtual)
 }
 
 func lostFigure(rec *sim.Recording, lost int) figure {
@@ -173,7 +181,7 @@ func lostFigure(rec *sim.Recording, lost int) figure {
 			acknowledged += rec.Clients[i].Acknowledged
 		}
 	}
-	return figure{"Lost writes", thousands(lost), "of " + thousands(acknowledged) + " acknowledged", toneIf(lost > 0)}
+	return figure{"Lost writes", words.Thousands(lost), "of " + words.Thousands(acknowledged) + " acknowledged", toneIf(lost > 0)}
 }
 
 func toneIf(bad bool) string { return map[bool]string{true: "bad"}[bad] }
@@ -185,7 +193,7 @@ func brokenNote(rec *sim.Recording) string {
 	}
 	switch {
 	case len(names) > 0:
-		return count(len(names), "invariant")
+		return words.Count(len(names), "invariant")
 	case len(rec.Broken) > 0:
 		return "but for those that it is meant to break"
 	}
@@ -218,7 +226,7 @@ func breaches(violations []sim.Violation, verdict, tone string) (all []judged) {
 	}
 	for key, n := range times {
 		if n > 1 {
-			all[first[key]].Note += ", and " + count(n-1, "time") + " more"
+			all[first[key]].Note += ", and " + words.Count(n-1, "time") + " more"
 		}
 	}
 	return all

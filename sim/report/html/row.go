@@ -6,18 +6,23 @@ import (
 	"unicode/utf8"
 
 	"statefulsim/scenarios/words"
+	"statefulsim/sim/report"
 	"statefulsim/sim/story"
 )
 
-// stateTexts are the states in the order of the legend, in few words. What a state means may depend on the kind of lane; "" is any other.
+// stateTexts are the states in the order of the legend, in few words: those of pods if pods can be in them. What a state means may depend
+// on the kind of lane; "" is any other.
 var stateTexts = []struct {
 	state story.State
 	kind  story.LaneKind
 	text  string
 }{
-	{story.Primary, "", "primary"}, {story.Serving, "", "serving"}, {story.Starting, "", "starting"}, {story.Waiting, "", "waiting"},
-	{story.Unready, "", "not ready"}, {story.Ending, "", "ending"}, {story.Failed, "", "failed"}, {story.Apart, story.NodeLane, "cordoned"},
-	{story.Apart, "", "not attached"}, {story.Broken, story.LeaderLane, "two leaders"}, {story.Broken, "", "fault in force"},
+	{story.Primary, "", report.StateWord(story.Primary)}, {story.Serving, "", report.StateWord(story.Serving)},
+	{story.Starting, "", report.StateWord(story.Starting)}, {story.Waiting, "", report.StateWord(story.Waiting)},
+	{story.Unready, "", report.StateWord(story.Unready)}, {story.Ending, "", report.StateWord(story.Ending)},
+	{story.Failed, "", report.StateWord(story.Failed)},
+	{story.Apart, story.NodeLane, "cordoned"}, {story.Apart, "", "not attached"},
+	{story.Broken, story.LeaderLane, "two leaders"}, {story.Broken, "", "fault in force"},
 }
 
 // stateText says what a state means in a lane of a kind.
@@ -52,7 +57,7 @@ func (c *chart) spans(l *story.Lane, seen map[legend]bool) (all []span) {
 		}
 		long, label := float64(until-s.From)/float64(c.Length), words.Printable(labelOf(l, &s))
 		all = append(all, span{X: c.share(s.From), Width: c.share(until - s.From), Class: class, Label: label, Seq: s.Seq, Sign: sign,
-			Text:  fmt.Sprintf("%s: %s, %s to %s", words.Printable(l.Name), words.Printable(s.Text), clock(s.From), clock(until)),
+			Text:  fmt.Sprintf("%s: %s, %s to %s", words.Printable(l.Name), words.Printable(s.Text), words.Millis(s.From), words.Millis(until)),
 			Brief: long < brief, Tight: long*paper < labelWidth(label)})
 	}
 	return all
@@ -66,7 +71,7 @@ func labelWidth(label string) float64 { return 6.2*float64(utf8.RuneCountInStrin
 
 // labelOf is what fits into a span: the state of a pod in a word, or who leads, what fails, where a volume is.
 func labelOf(l *story.Lane, s *story.Span) string {
-	if l.Kind == story.PodLane {
+	if l.Kind == story.PodLane || l.Kind == story.LeaderLane && s.State == story.Broken {
 		return stateText(l.Kind, s.State)
 	}
 	return s.Text
@@ -95,7 +100,7 @@ func (c *chart) marks(s *story.Story) []mark {
 			}
 		}
 		last[line] = m
-		marks[i] = mark{c.share(m.At), string(m.Kind), clock(m.At) + ", " + words.Printable(events[m.Seq-1].Actor+": "+m.Text), m.Seq, rowHeight/2 + high*line}
+		marks[i] = mark{c.share(m.At), string(m.Kind), words.Millis(m.At) + ", " + words.Printable(events[m.Seq-1].Actor+": "+m.Text), m.Seq, rowHeight/2 + high*line}
 	}
 	return marks
 }

@@ -1,38 +1,11 @@
 package html
 
 import (
-	"strconv"
 	"strings"
-	"time"
 
 	"statefulsim/scenarios"
 	"statefulsim/scenarios/words"
 )
-
-// clock writes an instant of the run to the millisecond: "61.204 s".
-func clock(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) + " s" }
-
-// seconds writes a duration without decimals that are all zero.
-func seconds(d time.Duration) string {
-	return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 3, 64), ".000") + " s"
-}
-
-// thousands writes a number with a comma before every three digits.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// count writes a number of things, whose plural has an s.
-func count(n int, of string) string {
-	if n != 1 {
-		of += "s"
-	}
-	return thousands(n) + " " + of
-}
 
 // nameOf is how a run is called: its scenario, and which of the scenario's runs it is.
 func nameOf(s *scenarios.Scenario) string {

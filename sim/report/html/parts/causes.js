@@ -19,7 +19,7 @@ async function explain(run, seq) {
     return;
   }
   const chain = story.chain(seq), effects = story.effects(seq);
-  const list = make("ol", { className: "chain" }, ...chain.map((link_) => make("li", { className: link_ === e ? "here" : "" }, link(run, link_))));
+  const list = make("ol", { className: "chain" }, ...chain.map((one) => make("li", { className: one === e ? "here" : "" }, link(run, one))));
   whyBody.replaceChildren(make("p", { className: "note", textContent: chain.length > 1 ? `${chain.length} events, from the first cause to the one chosen` : "It has no cause but the beginning of the run" }), list);
   if (effects.length) {
     const most = 12;

@@ -154,8 +154,10 @@ new ResizeObserver(() => {
   look(view.from, view.long);
 }).observe(frame);
 
-// What a thing is stands in its label; a title would show the browser's own tip beside ours.
+// What a thing is stands in its label; a title would show the browser's own tip beside ours. With a script some can be pressed.
 for (const title of all("title", lanes)) {
-  title.parentNode.setAttribute("aria-label", title.textContent);
+  const thing = title.parentNode;
+  thing.setAttribute("aria-label", title.textContent);
+  if (thing.dataset.seq) thing.setAttribute("role", "button");
   title.remove();
 }

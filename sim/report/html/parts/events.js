@@ -15,8 +15,8 @@ for (const section of all("section.events")) {
     more.hidden = shown >= found.length;
   };
   const filter = async () => {
+    const complete = +select.value < 2 || await story.whole(); // while it unpacks, somebody may ask for something else
     const level = +select.value, words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const complete = level < 2 || await story.whole();
     found = story.events.filter((e) => e.level <= level && words.every((word) => (e.actor + " " + e.text).toLowerCase().includes(word)));
     note.textContent = `${found.length.toLocaleString("en")} ${found.length === 1 ? "event" : "events"}` +
       (complete ? "" : "; this browser cannot unpack those that led to nothing else");
