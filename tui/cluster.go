@@ -80,7 +80,7 @@ func newCluster(v *view, width int) *cluster {
 	return c
 }
 
-// setRows tell how far each set is.
+// setRows tell how far each set is. An update that has no room beside that has a line of its own.
 func (c *cluster) setRows() []row {
 	ink := &c.theme.ink
 	var lines [][]row
@@ -91,11 +91,16 @@ func (c *cluster) setRows() []row {
 		if s.Ready < s.Replicas {
 			ready = ink.warn
 		}
-		lines = append(lines, []row{
+		line := []row{
 			{say(ink.title, short(name, c.width/3)).of(thing{"statefulset", name})},
 			{say(ready, count(s.Ready)+"/"+count(s.Replicas)+" Ready")},
-			c.revisions(s),
-		})
+		}
+		revisions := c.revisions(s)
+		if s.Current != s.Update && line[0].cells()+line[1].cells()+revisions.cells()+4 > c.width {
+			lines = append(lines, line, []row{append(row{gap(2)}, revisions...)})
+			continue
+		}
+		lines = append(lines, append(line, revisions))
 	}
 	return table(lines)
 }

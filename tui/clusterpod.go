@@ -24,6 +24,10 @@ func (c *cluster) podRow(p *story.Pod, width int) row {
 	if p.Restarts > 0 {
 		r = append(r, say(ink.warn, " ↻"+count(p.Restarts)))
 	}
+	revision := c.revisionOf(p)
+	if revision != "" {
+		r = append(r, say(ink.strong, " "+revision))
+	}
 	if trouble := podTrouble(p); trouble != "" {
 		r = append(r, say(look, " "+trouble))
 	}
@@ -35,8 +39,8 @@ func (c *cluster) podRow(p *story.Pod, width int) row {
 	case p.Role != "":
 		r = append(r, say(ink.faint, " "+p.Role))
 	}
-	if set := c.sets[fullName(p.Namespace, p.Set)]; set != nil {
-		r = append(r, c.revisionOf(p, set, width-r.cells()-len(leftSign)-3)...)
+	if hash := say(ink.faint, " "+p.Revision); revision != "" && r.cells()+hash.cells <= width {
+		r = append(r, hash)
 	}
 	return r
 }
@@ -52,24 +56,20 @@ func podTrouble(p *story.Pod) string {
 	return ""
 }
 
-// revisionOf tells which of its set's revisions a pod is at, while there are two, with its hash if there is room; and if it is at neither.
-func (c *cluster) revisionOf(p *story.Pod, set *story.Set, room int) row {
-	which := oldSign
+// revisionOf is the sign of which of its set's revisions a pod is at, while there are two, or if it is at neither.
+func (c *cluster) revisionOf(p *story.Pod) string {
+	set := c.sets[fullName(p.Namespace, p.Set)]
 	switch {
-	case set.Current == "": // its status has not been written yet
-		return nil
+	case set == nil || set.Current == "": // its status has not been written yet
+		return ""
 	case p.Update:
-		which = newSign
+		return newSign
 	case p.Revision != set.Current:
-		which = leftSign
+		return leftSign
 	case set.Current == set.Update:
-		return nil
+		return ""
 	}
-	r := row{say(c.theme.ink.strong, " "+which)}
-	if hash := say(c.theme.ink.faint, " "+p.Revision); hash.cells <= room {
-		r = append(r, hash)
-	}
-	return r
+	return oldSign
 }
 
 // volume tells of a claim, and where its volume is attached, seen from a node.
