@@ -58,11 +58,11 @@ func (f *failovers) lost(p *process, what string) {
 	})
 }
 
-// blame finds when and by which event a primary was lost: by a cut in the network around it that is older than the moment
-// at which it noticed, or else by what is being applied.
+// blame finds when and by which event a primary was lost: by what is being applied or, for one that lives, by a cut in the network around
+// it that is older than the moment at which it noticed. Who was cut off and then died was the primary until then.
 func (w *world) blame(p *process) (at time.Duration, seq int) {
 	for _, cut := range w.cuts {
-		if cut.touches(p.sandbox.place) {
+		if !p.ended && cut.touches(p.sandbox.place) {
 			return cut.at, cut.seq
 		}
 	}
