@@ -23,7 +23,7 @@ func completions(line string, scene *story.Scene, s *scenarios.Scenario) []strin
 }
 
 // lookAhead is how many lines are tried at most to find out whether one leads to a command. If any of those after it do, an early one does.
-const lookAhead = 8
+const lookAhead = 4
 
 // leadsOn tells whether a line is a command, or the beginning of one, and takes from the tries that are left.
 func (t *typist) leadsOn(line string, tries *int) bool {
