@@ -83,7 +83,8 @@ func (m *model) undo() tea.Cmd {
 		m.say(hint, "there is no command to take back")
 		return nil
 	}
-	return m.run(running{doing: "taking back", at: at, done: "taken back; ctrl-r does it again", takeBack: func() { m.session.redo() }})
+	// Right before it, so that what is done instead comes at the same instant.
+	return m.run(running{doing: "taking back", at: at - 1, done: "taken back; ctrl-r does it again", takeBack: func() { m.session.redo() }})
 }
 
 func (m *model) redo() tea.Cmd {

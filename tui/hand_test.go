@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,23 @@ func TestLaterCommandsAreLeftOut(t *testing.T) {
 	require.Len(t, s.session.deeds(), 1)
 	s.press("u")
 	require.Equal(t, "kill mysql-1", s.session.deeds()[0].line)
+}
+
+// Trying something again and again does not move it.
+func TestTakingBackGoesBack(t *testing.T) {
+	s := opened(t, options("primary-crash"), 120, 40)
+	var first time.Duration
+	for i := range 4 {
+		s.press(":")
+		s.typed("kill mysql-1")
+		s.press("enter")
+		at := s.session.deeds()[0].at
+		if i == 0 {
+			first = at
+		}
+		require.Equal(t, first, at)
+		s.press("u")
+	}
 }
 
 // What a scenario says of itself can be anything, and stays within its place.
