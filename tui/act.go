@@ -147,9 +147,13 @@ type wroteMsg struct {
 	err            error
 }
 
-// askFile asks for the file to save to.
+// askFile asks for the file to save to, each time for another.
 func (m *model) askFile() tea.Cmd {
-	return m.ask(saving, m.session.base.Name+"-session.yaml")
+	name := m.session.base.Name + "-session"
+	if n := m.session.files; n > 0 {
+		name += "-" + count(n+1)
+	}
+	return m.ask(saving, name+".yaml")
 }
 
 // save writes the story as a scenario.
@@ -183,5 +187,6 @@ func (m *model) wrote(msg wroteMsg) {
 		return
 	}
 	msg.session.saved = msg.commands
+	msg.session.files++
 	m.say(done, fmt.Sprintf("saved: sim run %s --seed %d replays it", words.Printable(msg.file), msg.seed))
 }

@@ -49,7 +49,9 @@ func TestActsUndoesAndSaves(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, after, rec.Hash, "the saved scenario replays exactly")
 	}
-	s.press("w", "enter")
+	s.press("w", "ctrl+u")
+	s.typed("primary-crash-session.yaml")
+	s.press("enter")
 	s.sees("exists already")
 	require.NotNil(t, s.prompt, "another name is asked for")
 	s.press("esc", "q")

@@ -114,6 +114,13 @@ func TestTakingBackGoesBack(t *testing.T) {
 	}
 }
 
+func TestSavesToAnotherFileEachTime(t *testing.T) {
+	s := opened(t, options("primary-crash"), 120, 40)
+	s.press("w", "enter", "w", "enter")
+	require.Contains(t, s.files, "primary-crash-session.yaml")
+	require.Contains(t, s.files, "primary-crash-session-2.yaml")
+}
+
 // What a scenario says of itself can be anything, and stays within its place.
 func TestHostileTitle(t *testing.T) {
 	o := options("primary-crash")

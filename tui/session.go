@@ -18,6 +18,7 @@ type session struct {
 	gone []change // those that were taken back, the last one first to be done again
 
 	saved string // the commands that were saved last, as written has them
+	files int    // how many it was saved to
 }
 
 // deed is a command that was added at an instant.

@@ -167,7 +167,6 @@ func (b *tab) firstPaint() {
 	require.NoError(b, err)
 	ms := js[float64](b, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 	b.Logf("first paint after %.0f ms; the page was ready after %.0f ms", ms, js[float64](b, `performance.getEntriesByType("navigation")[0].domComplete`))
-	require.Less(b, ms, 2000.0) // on any machine, however busy
 	b.picture("light")
 }
 
