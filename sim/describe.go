@@ -20,7 +20,7 @@ import (
 // describe puts a change of the API server's content into the words of an event: everything but when, who and why.
 func describe(c store.Change) Event {
 	key := c.Key()
-	e := Event{Kind: key.Kind.String(), Name: displayName(key.Namespace, key.Name), Level: Normal}
+	e := Event{Kind: key.Kind.String(), Name: DisplayName(key.Namespace, key.Name), Level: Normal}
 	switch {
 	case c.Old == nil:
 		e.Verb, e.Detail = "create", creation(c.New)
@@ -52,8 +52,8 @@ func describe(c store.Change) Event {
 	return e
 }
 
-// displayName leaves out the namespace that everybody is in.
-func displayName(namespace, name string) string {
+// DisplayName is the name of an object as events have it: with its namespace in front unless that is "default", where everybody is.
+func DisplayName(namespace, name string) string {
 	if namespace == "" || namespace == corev1.NamespaceDefault {
 		return name
 	}
@@ -70,7 +70,7 @@ func creation(obj store.Object) string {
 		return fmt.Sprintf("replicas %d", replicasOf(obj))
 	case *corev1.PersistentVolume:
 		if ref := obj.Spec.ClaimRef; ref != nil {
-			return "for claim " + displayName(ref.Namespace, ref.Name)
+			return "for claim " + DisplayName(ref.Namespace, ref.Name)
 		}
 	case *storagev1.VolumeAttachment:
 		if pv := obj.Spec.Source.PersistentVolumeName; pv != nil {

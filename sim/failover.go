@@ -50,7 +50,7 @@ func (f *failovers) lost(p *process, what string) {
 	w.judge.touch(failures | sets)
 	f.close(set)
 	at, seq := w.blame(p)
-	name := displayName(set.Namespace, set.Name)
+	name := DisplayName(set.Namespace, set.Name)
 	w.rec.Failovers = append(w.rec.Failovers, Failover{Set: name, At: at, Cause: what, CauseSeq: seq, OldPrimary: p.sandbox.name()})
 	f.open = append(f.open, &failover{set: set, record: len(w.rec.Failovers) - 1, since: at})
 	w.because(seq, p.program.(member).actor(), func() {

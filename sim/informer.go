@@ -195,7 +195,7 @@ func (c *component) run(key store.Key, job *work) {
 		again, err := c.Reconcile(key, &c.informer.cache, w.api())
 		switch {
 		case err != nil:
-			w.tell(Event{Verb: "retry", Kind: key.Kind.String(), Name: displayName(key.Namespace, key.Name),
+			w.tell(Event{Verb: "retry", Kind: key.Kind.String(), Name: DisplayName(key.Namespace, key.Name),
 				Reason: "FailedSync", Detail: err.Error(), Level: Normal})
 			c.dirty(key, retryAfter(job.tries), job.cause)
 			job.tries++

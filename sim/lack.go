@@ -40,10 +40,10 @@ func (w *world) absent() iter.Seq[lack] {
 			if set.DeletionTimestamp != nil || replicasOf(set) == 0 {
 				continue
 			}
-			name := displayName(set.Namespace, set.Name)
+			name := DisplayName(set.Namespace, set.Name)
 			for i := range int(replicasOf(set)) {
 				pod := statefulset.PodName(set.Name, firstOrdinal(set)+i)
-				if state := podLacks(view, set, i, pod); state != "" && !yield(lack{"pod", displayName(set.Namespace, pod), state}) {
+				if state := podLacks(view, set, i, pod); state != "" && !yield(lack{"pod", DisplayName(set.Namespace, pod), state}) {
 					return
 				}
 			}

@@ -77,7 +77,7 @@ func (m *machine) Note(pod *corev1.Pod, verb, reason, detail string) {
 	if m.down != nil {
 		return // it finds out when it is back
 	}
-	m.w.tell(Event{Verb: verb, Kind: "Pod", Name: displayName(pod.Namespace, pod.Name), Reason: reason, Detail: detail, Level: Normal})
+	m.w.tell(Event{Verb: verb, Kind: "Pod", Name: DisplayName(pod.Namespace, pod.Name), Reason: reason, Detail: detail, Level: Normal})
 }
 
 // call sends the kubelet's call to the API server.

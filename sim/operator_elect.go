@@ -41,7 +41,7 @@ func (o *operator) watchOver(v *view) (again time.Duration) {
 	}
 	if !v.noticed {
 		v.noticed = true
-		seq := o.w.tell(Event{Verb: "miss", Kind: "Primary", Name: displayName(v.key.Namespace, v.key.Name), Reason: "PrimaryMissed",
+		seq := o.w.tell(Event{Verb: "miss", Kind: "Primary", Name: DisplayName(v.key.Namespace, v.key.Name), Reason: "PrimaryMissed",
 			Detail: v.now.holder + ": " + why, Level: Headline})
 		o.w.failovers.noticed(o.w, v.key, seq)
 	}
@@ -142,7 +142,7 @@ func (o *operator) choose(v *view, answers []candidate, why string) {
 	case refusal != v.refusal:
 		v.refusal = refusal
 		o.w.because(o.w.cause, operatorName, func() {
-			o.w.tell(Event{Verb: "refuse", Kind: "Primary", Name: displayName(v.key.Namespace, v.key.Name), Reason: "NoCandidate",
+			o.w.tell(Event{Verb: "refuse", Kind: "Primary", Name: DisplayName(v.key.Namespace, v.key.Name), Reason: "NoCandidate",
 				Detail: refusal, Level: Headline})
 		})
 	}
@@ -229,7 +229,7 @@ func (o *operator) decide(set store.Key, was leadership, pod, why string) {
 	update.Spec.HolderIdentity, update.Spec.LeaseTransitions = &pod, new(int32(c.wrote))
 	update.Spec.AcquireTime, update.Spec.RenewTime = &metav1.MicroTime{Time: w.now()}, &metav1.MicroTime{Time: w.now()}
 	w.because(w.cause, operatorName, func() {
-		seq := w.tell(Event{Verb: "promote", Kind: "Primary", Name: displayName(set.Namespace, set.Name), Reason: "Promoted", Level: Headline,
+		seq := w.tell(Event{Verb: "promote", Kind: "Primary", Name: DisplayName(set.Namespace, set.Name), Reason: "Promoted", Level: Headline,
 			Detail: pod})
 		if _, err := w.api().Update(update); err != nil {
 			w.fail("lease "+update.Name, err)

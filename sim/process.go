@@ -125,7 +125,7 @@ func (p *process) world() *world { return p.sandbox.machine.w }
 
 // name is that of the pod and the container.
 func (p *process) name() string {
-	return displayName(p.sandbox.pod.Namespace, p.sandbox.pod.Name) + "/" + p.container
+	return DisplayName(p.sandbox.pod.Namespace, p.sandbox.pod.Name) + "/" + p.container
 }
 
 // Ready is what a readiness probe finds.

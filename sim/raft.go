@@ -72,7 +72,7 @@ func newRaftPeer(p *process) *raftPeer {
 		address = p.sandbox.ip
 	}
 	return &raftPeer{
-		process: p, id: displayName(pod.Namespace, pod.Name),
+		process: p, id: DisplayName(pod.Namespace, pod.Name),
 		set:     p.sandbox.set,
 		address: address, service: service,
 		names: network.NewCache(cachedNames), inbound: map[string]string{}, outbound: map[string]string{}, waiting: map[uint64]reply{},

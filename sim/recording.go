@@ -54,6 +54,11 @@ type Frame struct {
 	Raft  []PeerState // in the order of the pods' names
 }
 
+// SamePeers tells whether no raft peer has changed since a frame before: then both share the list of them.
+func (f *Frame) SamePeers(before *Frame) bool {
+	return len(f.Raft) == len(before.Raft) && (len(f.Raft) == 0 || &f.Raft[0] == &before.Raft[0])
+}
+
 // PeerState is a raft peer as its last step left it.
 type PeerState struct {
 	Pod, Role, Leader                string // Role: "Follower", "Candidate", "Leader"; Leader: the pod it follows, or ""

@@ -26,7 +26,7 @@ func (r *raftPeer) recover() {
 	}
 	y := &recovery{raftPeer: r, asking: 1}
 	for _, pod := range r.podNames() {
-		if displayName(r.set.Namespace, pod) == r.id {
+		if DisplayName(r.set.Namespace, pod) == r.id {
 			y.peers = append(y.peers, raftnode.Server{ID: r.id, Address: r.address})
 		} else {
 			y.ask(pod)
@@ -52,7 +52,7 @@ func (y *recovery) ask(pod string) {
 		if y.process.sandbox.runs.Addresses == scenarios.AddressesIP {
 			address = ips[0]
 		}
-		y.peers = append(y.peers, raftnode.Server{ID: displayName(y.set.Namespace, pod), Address: address})
+		y.peers = append(y.peers, raftnode.Server{ID: DisplayName(y.set.Namespace, pod), Address: address})
 		w.request(y.process.sandbox.place, ips[0], "join", join{y.id, y.address}, agentTimeout, func(_ any, err error) {
 			if err == nil && y.peer == nil && !y.leaving() {
 				y.open(false) // somebody leads and has taken it in

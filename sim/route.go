@@ -267,7 +267,7 @@ func (w *world) deliver(from *raftPeer, target *sandbox, m raftnode.Message) {
 }
 
 // name is the pod's, with its namespace in front unless that is "default".
-func (s *sandbox) name() string { return displayName(s.pod.Namespace, s.pod.Name) }
+func (s *sandbox) name() string { return DisplayName(s.pod.Namespace, s.pod.Name) }
 
 // peer is the raft peer that serves the sandbox's address, if one is running.
 func (s *sandbox) peer() *raftPeer {

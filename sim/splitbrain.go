@@ -41,7 +41,7 @@ func (w *world) takesWrites(p *process, takes bool, seq int) {
 
 // splitOf is the set's split brain that lasts, or nil.
 func (w *world) splitOf(set store.Key) *SplitBrain {
-	name := displayName(set.Namespace, set.Name)
+	name := DisplayName(set.Namespace, set.Name)
 	for i := range slices.Backward(w.rec.SplitBrains) {
 		if s := &w.rec.SplitBrains[i]; s.Set == name && s.Until == 0 {
 			return s
@@ -55,7 +55,7 @@ func (w *world) split(set store.Key, seq int) {
 	youngest := w.writers[set][len(w.writers[set])-1]
 	s := w.splitOf(set)
 	if s == nil {
-		w.rec.SplitBrains = append(w.rec.SplitBrains, SplitBrain{Set: displayName(set.Namespace, set.Name), From: w.loop.Now(), Because: seq})
+		w.rec.SplitBrains = append(w.rec.SplitBrains, SplitBrain{Set: DisplayName(set.Namespace, set.Name), From: w.loop.Now(), Because: seq})
 		s = &w.rec.SplitBrains[len(w.rec.SplitBrains)-1]
 		s.Pods = append(s.Pods, w.writers[set][0].whereabouts())
 	}

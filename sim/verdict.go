@@ -75,7 +75,7 @@ func (w *world) blameFailover(lost check.Operation) {
 	var last *Failover
 	for i := range w.rec.Failovers {
 		f := &w.rec.Failovers[i]
-		if f.Set != displayName(set.Namespace, set.Name) {
+		if f.Set != DisplayName(set.Namespace, set.Name) {
 			continue
 		}
 		if last = f; f.end() >= lost.Return {

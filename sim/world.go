@@ -224,7 +224,7 @@ func (w *world) kubernetesEvent(about store.Object, _, reason, message string) {
 		level = Headline
 	}
 	w.judge.touch(events)
-	w.tell(Event{Verb: "event", Kind: store.KindOf(about).String(), Name: displayName(about.GetNamespace(), about.GetName()),
+	w.tell(Event{Verb: "event", Kind: store.KindOf(about).String(), Name: DisplayName(about.GetNamespace(), about.GetName()),
 		Reason: reason, Detail: message, Level: level})
 }
 

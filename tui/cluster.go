@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 
+	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
 
@@ -72,10 +73,10 @@ func newCluster(v *view, width int) *cluster {
 	c := &cluster{view: v, width: width, pods: map[string]*story.Pod{}, sets: map[string]*story.Set{}}
 	for i := range v.scene.Sets {
 		s := &v.scene.Sets[i]
-		c.sets[fullName(s.Namespace, s.Name)] = s
+		c.sets[sim.DisplayName(s.Namespace, s.Name)] = s
 	}
 	for p := range v.scene.Pods() {
-		c.pods[fullName(p.Namespace, p.Name)] = p
+		c.pods[sim.DisplayName(p.Namespace, p.Name)] = p
 	}
 	return c
 }
@@ -86,7 +87,7 @@ func (c *cluster) setRows() []row {
 	var lines [][]row
 	for i := range c.scene.Sets {
 		s := &c.scene.Sets[i]
-		name := fullName(s.Namespace, s.Name)
+		name := sim.DisplayName(s.Namespace, s.Name)
 		ready := ink.good
 		if s.Ready < s.Replicas {
 			ready = ink.warn
@@ -151,7 +152,7 @@ func (c *cluster) serviceRows() []row {
 	var lines [][]row
 	for i := range c.scene.Services {
 		s := &c.scene.Services[i]
-		name := fullName(s.Namespace, s.Name)
+		name := sim.DisplayName(s.Namespace, s.Name)
 		to := row{say(ink.faint, "→ ")}
 		if len(s.Reaches) == 0 {
 			to = row{say(ink.bad, "→ nobody")}
@@ -160,7 +161,7 @@ func (c *cluster) serviceRows() []row {
 			if j > 0 {
 				to = append(to, gap(1))
 			}
-			full := fullName(s.Namespace, pod)
+			full := sim.DisplayName(s.Namespace, pod)
 			state, look := sign(story.Failed)+" gone ", ink.bad
 			if p := c.pods[full]; p != nil {
 				state, look = sign(p.State)+" ", ink.states[p.State]

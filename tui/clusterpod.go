@@ -4,10 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
 
-func podThing(p *story.Pod) thing { return thing{"pod", fullName(p.Namespace, p.Name)} }
+func podThing(p *story.Pod) thing { return thing{"pod", sim.DisplayName(p.Namespace, p.Name)} }
 
 // podRow tells of a pod: its state, its name, and what one has to know of it.
 func (c *cluster) podRow(p *story.Pod, width int) row {
@@ -58,7 +59,7 @@ func podTrouble(p *story.Pod) string {
 
 // revisionOf is the sign of which of its set's revisions a pod is at, while there are two, or if it is at neither.
 func (c *cluster) revisionOf(p *story.Pod) string {
-	set := c.sets[fullName(p.Namespace, p.Set)]
+	set := c.sets[sim.DisplayName(p.Namespace, p.Set)]
 	switch {
 	case set == nil || set.Current == "": // its status has not been written yet
 		return ""
@@ -80,7 +81,7 @@ func (c *cluster) volume(v *story.Volume, node string, width int) row {
 		ink = c.theme.ink.faint
 	}
 	room := max(8, width-cells(where)-3)
-	name := fullName(v.Namespace, v.Claim)
+	name := sim.DisplayName(v.Namespace, v.Claim)
 	r := row{say(ink, volumeSign(v)+" "), say(ink, short(v.Claim, room)).of(thing{"volume", name})}
 	if where != "" {
 		r = append(r, say(ink, " "+where))
@@ -95,7 +96,7 @@ func (c *cluster) volumeSign(v *story.Volume, node string) row {
 	if look != story.Serving {
 		p = say(c.theme.ink.states[look], volumeSign(v)+" "+where)
 	}
-	return row{p.of(thing{"volume", fullName(v.Namespace, v.Claim)})}
+	return row{p.of(thing{"volume", sim.DisplayName(v.Namespace, v.Claim)})}
 }
 
 // volumeSign tells whether a volume is attached anywhere.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
 
@@ -42,7 +43,7 @@ const hitByFault = "a fault in force hits messages from it or to it"
 
 func podNames(pods []story.Pod) (names []string) {
 	for i := range pods {
-		names = append(names, fullName(pods[i].Namespace, pods[i].Name)+" "+pods[i].Status)
+		names = append(names, sim.DisplayName(pods[i].Namespace, pods[i].Name)+" "+pods[i].Status)
 	}
 	return names
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
 
@@ -12,7 +13,7 @@ func (v *view) volumeFacts() *facts {
 		return nil
 	}
 	node := ""
-	if p := v.scene.Pod(fullName(c.Namespace, c.Pod)); p != nil {
+	if p := v.scene.Pod(sim.DisplayName(c.Namespace, c.Pod)); p != nil {
 		node = p.Node
 	}
 	_, state := attachment(c, node)
@@ -67,7 +68,7 @@ func (v *view) serviceFacts() *facts {
 	}
 	var names []string
 	for _, name := range s.Reaches {
-		if v.scene.Pod(fullName(s.Namespace, name)) == nil {
+		if v.scene.Pod(sim.DisplayName(s.Namespace, name)) == nil {
 			name += " (gone)"
 		}
 		names = append(names, name)

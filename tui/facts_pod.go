@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
 
@@ -28,7 +29,7 @@ func (v *view) podFacts() *facts {
 	if p.Restarts > 0 {
 		f.lines = append(f.lines, fact{"restarts", count(p.Restarts)})
 	}
-	set := v.scene.Set(fullName(p.Namespace, p.Set))
+	set := v.scene.Set(sim.DisplayName(p.Namespace, p.Set))
 	if set != nil {
 		f.lines = append(f.lines, fact{"set", set.Name + ", ordinal " + count(p.Ordinal) + ", " + revisionWords(p, set)})
 	}

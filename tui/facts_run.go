@@ -23,7 +23,7 @@ func (v *view) clientFacts() *facts {
 		from = spec.Zone
 	}
 	f := &facts{state: story.Serving, rules: clientRules, lines: []fact{
-		{"does", does + fullName(spec.Namespace, spec.Service) + ", " + decimal(spec.Rate, -1) + " requests a second"},
+		{"does", does + sim.DisplayName(spec.Namespace, spec.Service) + ", " + decimal(spec.Rate, -1) + " requests a second"},
 		{"from", from},
 		{"in all", count(c.Acknowledged) + " succeeded, " + count(c.Failed) + " failed, " + count(c.Unknown) + " without an answer"},
 	}}

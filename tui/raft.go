@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"statefulsim/scenarios"
+	"statefulsim/sim"
 	"statefulsim/sim/story"
 )
 
@@ -20,7 +21,7 @@ func drawRaft(v *view, width, height int) drawing {
 	}
 	for i := range v.scene.Sets {
 		s := &v.scene.Sets[i]
-		if name := fullName(s.Namespace, s.Name); !slices.ContainsFunc(v.scene.Groups, func(g story.Group) bool { return g.Set == name }) {
+		if name := sim.DisplayName(s.Namespace, s.Name); !slices.ContainsFunc(v.scene.Groups, func(g story.Group) bool { return g.Set == name }) {
 			rows = append(rows, v.withoutRaft(name, v.story.Rec.Scenario.Runs[s.Name], width)...)
 		}
 	}

@@ -141,7 +141,7 @@ func notReady(rec *sim.Recording) []string {
 	names := []string{}
 	for i := range rec.Pods {
 		if s := &rec.Pods[i]; !s.Ready {
-			names = append(names, podName(s))
+			names = append(names, sim.DisplayName(s.Namespace, s.Name))
 		}
 	}
 	return names

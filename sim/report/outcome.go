@@ -30,17 +30,9 @@ func (p *page) pods(all []sim.PodState) {
 	t.row("NAME", "READY", "STATUS", "RESTARTS", "NODE", "ZONE", "ROLE", "VOLUME")
 	for i := range all {
 		s := &all[i]
-		t.row(podName(s), map[bool]string{true: "yes", false: "no"}[s.Ready], s.Phase, strconv.Itoa(int(s.Restarts)), s.Node, s.Zone, s.Role, s.Volume)
+		t.row(sim.DisplayName(s.Namespace, s.Name), map[bool]string{true: "yes", false: "no"}[s.Ready], s.Phase, strconv.Itoa(int(s.Restarts)), s.Node, s.Zone, s.Role, s.Volume)
 	}
 	p.table(t)
-}
-
-// podName leaves out the namespace that everybody is in.
-func podName(s *sim.PodState) string {
-	if s.Namespace == "" || s.Namespace == "default" {
-		return s.Name
-	}
-	return s.Namespace + "/" + s.Name
 }
 
 func (p *page) expectations(rec *sim.Recording) {

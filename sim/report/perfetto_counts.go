@@ -38,7 +38,7 @@ func (t *tracing) logs(rec *sim.Recording) {
 	last := map[string]sim.PeerState{}
 	for i := range rec.Frames {
 		frame := &rec.Frames[i]
-		if i > 0 && sameSlice(frame.Raft, rec.Frames[i-1].Raft) {
+		if i > 0 && frame.SamePeers(&rec.Frames[i-1]) {
 			continue
 		}
 		for _, peer := range frame.Raft {
@@ -50,9 +50,4 @@ func (t *tracing) logs(rec *sim.Recording) {
 			t.counter(leaderProcess, peer.Pod+" log", frame.At, map[string]any{"last index": peer.LastIndex, "commit index": peer.Commit})
 		}
 	}
-}
-
-// sameSlice tells whether two frames share their peers, because nothing of these had changed.
-func sameSlice(a, b []sim.PeerState) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }

@@ -51,7 +51,7 @@ func (l *loom) peers(frame int) {
 	if frame > 0 {
 		before = &l.rec.Frames[frame-1]
 	}
-	if len(f.Raft) == len(before.Raft) && (len(f.Raft) == 0 || &f.Raft[0] == &before.Raft[0]) {
+	if f.SamePeers(before) {
 		return
 	}
 	is := ledBy(f.Raft)

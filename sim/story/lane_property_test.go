@@ -76,7 +76,7 @@ func seenAt(rec *sim.Recording, at time.Duration) map[string]string {
 	seen := map[string]string{}
 	view := rec.Frames[sort.Search(len(rec.Frames), func(i int) bool { return rec.Frames[i].At > at })-1].Store
 	for pod := range store.All[*corev1.Pod](view) {
-		seen["pod "+displayName(pod.Namespace, pod.Name)] = podText(pod)
+		seen["pod "+sim.DisplayName(pod.Namespace, pod.Name)] = podText(pod)
 	}
 	down := map[string]bool{}
 	for i := range rec.Events {
@@ -96,7 +96,7 @@ func seenAt(rec *sim.Recording, at time.Duration) map[string]string {
 				attachments = append(attachments, a)
 			}
 		}
-		_, seen["volume "+displayName(claim.Namespace, claim.Name)] = claimState(claim, attachments)
+		_, seen["volume "+sim.DisplayName(claim.Namespace, claim.Name)] = claimState(claim, attachments)
 	}
 	return seen
 }

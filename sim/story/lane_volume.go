@@ -8,6 +8,8 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 
 	"statefulsim/controller/store"
+
+	"statefulsim/sim"
 )
 
 // attachments knows which VolumeAttachments are about which claim, as far as they were heard of.
@@ -43,7 +45,7 @@ func (l *loom) claimOfVolume(name string) string {
 	if !ok || pv.Spec.ClaimRef == nil {
 		return ""
 	}
-	return displayName(pv.Spec.ClaimRef.Namespace, pv.Spec.ClaimRef.Name)
+	return sim.DisplayName(pv.Spec.ClaimRef.Namespace, pv.Spec.ClaimRef.Name)
 }
 
 // claim looks at a claim and where its volume is attached.

@@ -18,15 +18,7 @@ const (
 	primaryRole = "primary"
 )
 
-// displayName leaves out the namespace that everybody is in, as events do.
-func displayName(namespace, name string) string {
-	if namespace == "" || namespace == corev1.NamespaceDefault {
-		return name
-	}
-	return namespace + "/" + name
-}
-
-// splitName is the way back from a display name. Of an object without a namespace it makes one in "default".
+// splitName is the way back from a name that sim.DisplayName made. Of an object without a namespace it makes one in "default".
 func splitName(display string) (namespace, name string) {
 	if namespace, name, ok := strings.Cut(display, "/"); ok {
 		return namespace, name

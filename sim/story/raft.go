@@ -55,7 +55,7 @@ func (now *instant) findGroups() {
 		running[set] = append(running[set], Peer{PeerState: p, Runs: true})
 	}
 	for set := range store.All[*appsv1.StatefulSet](now.view) {
-		name := displayName(set.Namespace, set.Name)
+		name := sim.DisplayName(set.Namespace, set.Name)
 		if now.story.Rec.Scenario.Runs[set.Name].Kind == scenarios.Raft {
 			peers := append(running[name], now.ended(name, set)...)
 			now.scene.Groups = append(now.scene.Groups, now.group(name, peers))
@@ -136,7 +136,7 @@ func above(a, b uint64) uint64 { return a - min(a, b) }
 func endsOf(frames []sim.Frame) map[string]map[string][]int {
 	ends := map[string]map[string][]int{}
 	for i := 1; i < len(frames); i++ {
-		if samePeers(&frames[i-1], &frames[i]) {
+		if frames[i].SamePeers(&frames[i-1]) {
 			continue
 		}
 		for _, p := range frames[i-1].Raft {
@@ -151,9 +151,4 @@ func endsOf(frames []sim.Frame) map[string]map[string][]int {
 		}
 	}
 	return ends
-}
-
-// samePeers tells whether no peer has changed from one frame to the next, which then share the list of them.
-func samePeers(a, b *sim.Frame) bool {
-	return len(a.Raft) == len(b.Raft) && (len(a.Raft) == 0 || &a.Raft[0] == &b.Raft[0])
 }

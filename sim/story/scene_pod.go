@@ -58,7 +58,7 @@ func (now *instant) pod(pod *corev1.Pod) Pod {
 func (now *instant) state(pod *corev1.Pod) State {
 	state := podState(pod, true)
 	if state == Unready {
-		lane := now.story.index.lanes[PodLane][displayName(pod.Namespace, pod.Name)]
+		lane := now.story.index.lanes[PodLane][sim.DisplayName(pod.Namespace, pod.Name)]
 		if span := now.story.at(lane, now.scene.At); span != nil && span.State == Starting {
 			return Starting
 		}

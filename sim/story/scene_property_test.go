@@ -61,10 +61,10 @@ func checkSeq(t *rapid.T, rec *sim.Recording, scene *Scene) {
 func checkPods(t *rapid.T, view *store.View, scene *Scene) {
 	want, got := []string{}, []string{}
 	for pod := range store.All[*corev1.Pod](view) {
-		want = append(want, displayName(pod.Namespace, pod.Name)+" on "+pod.Spec.NodeName)
+		want = append(want, sim.DisplayName(pod.Namespace, pod.Name)+" on "+pod.Spec.NodeName)
 	}
 	for pod := range scene.Pods() {
-		name := displayName(pod.Namespace, pod.Name)
+		name := sim.DisplayName(pod.Namespace, pod.Name)
 		got = append(got, name+" on "+pod.Node)
 		require.Same(t, pod, scene.Pod(name))
 	}
@@ -86,7 +86,7 @@ func checkVolumes(t *rapid.T, view *store.View, scene *Scene) {
 	for a := range store.All[*storagev1.VolumeAttachment](view) {
 		how := either(a.DeletionTimestamp != nil, "detaching", either(a.Status.Attached, "attached", "attaching"))
 		pv, bound := store.Get[*corev1.PersistentVolume](view, "", *a.Spec.Source.PersistentVolumeName)
-		if bound && scene.Claim(displayName(pv.Spec.ClaimRef.Namespace, pv.Spec.ClaimRef.Name)) != nil {
+		if bound && scene.Claim(sim.DisplayName(pv.Spec.ClaimRef.Namespace, pv.Spec.ClaimRef.Name)) != nil {
 			want = append(want, fmt.Sprint(pv.Name, " ", how, " ", a.Spec.NodeName))
 		}
 	}
@@ -103,7 +103,7 @@ func checkVolumes(t *rapid.T, view *store.View, scene *Scene) {
 	require.Equal(t, want, got)
 	for pod := range scene.Pods() {
 		for i := range pod.Volumes {
-			if claim := scene.Claim(displayName(pod.Namespace, pod.Volumes[i].Claim)); claim != nil {
+			if claim := scene.Claim(sim.DisplayName(pod.Namespace, pod.Volumes[i].Claim)); claim != nil {
 				require.Equal(t, *claim, pod.Volumes[i])
 			}
 		}

@@ -172,7 +172,7 @@ type following struct {
 func followingsOf(frames []sim.Frame) map[string][]following {
 	follows := map[string][]following{}
 	for i := range frames {
-		if i > 0 && samePeers(&frames[i-1], &frames[i]) {
+		if i > 0 && frames[i].SamePeers(&frames[i-1]) {
 			continue
 		}
 		for _, p := range frames[i].Raft {
