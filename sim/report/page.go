@@ -5,7 +5,8 @@ import (
 	"io"
 	"math"
 	"strings"
-	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"statefulsim/scenarios/words"
 )
@@ -156,49 +157,16 @@ func wrapped(text string, room int) []string {
 }
 
 // fitting returns the beginning of s that fits into so many columns.
-func fitting(s string, room int) string {
-	for i, r := range s {
-		if room -= columnsOf(r); room < 0 {
-			return s[:i]
-		}
-	}
-	return s
-}
+func fitting(s string, room int) string { return ansi.Truncate(s, max(room, 0), "") }
 
 // shortened returns s with its end left out if it needs more columns.
-func shortened(s string, room int) string {
-	switch {
-	case columns(s) <= room:
-		return s
-	case room <= 0:
-		return ""
-	}
-	return fitting(s, room-1) + "…"
-}
+func shortened(s string, room int) string { return ansi.Truncate(s, max(room, 0), "…") }
 
 // padded fills s up with spaces to so many columns.
 func padded(s string, width int) string { return s + strings.Repeat(" ", max(width-columns(s), 0)) }
 
 // columns is how many columns of a terminal s takes.
-func columns(s string) int {
-	n := 0
-	for _, r := range s {
-		n += columnsOf(r)
-	}
-	return n
-}
-
-func columnsOf(r rune) int {
-	switch {
-	case r < 0x300:
-		return 1
-	case unicode.In(r, unicode.Mn, unicode.Me):
-		return 0
-	case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana), r >= 0x1f300 && r < 0x1fb00, r >= 0xff01 && r <= 0xff60:
-		return 2
-	}
-	return 1
-}
+func columns(s string) int { return ansi.StringWidth(s) }
 
 // because adds what explains a sentence, and aside what stands beside a name, if there is anything.
 func because(s string) string { return joined(": ", s, "") }
