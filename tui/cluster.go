@@ -176,8 +176,8 @@ func (c *cluster) serviceRows() []row {
 // cutSign is the sign of the worst that faults of the network in force do: cut, hold, or spoil.
 func (v *view) cutSign() string {
 	worst := "≈"
-	for _, cut := range v.scene.Cuts {
-		switch cut.Action {
+	for i := range v.scene.Links {
+		switch v.scene.Links[i].Cut.Action {
 		case "partition":
 			return "✂"
 		case "hold":

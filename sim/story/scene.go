@@ -15,17 +15,16 @@ import (
 // before mysql-10.
 type Scene struct {
 	At       time.Duration
-	Seq      int        // the last event that had happened
-	Zones    []Zone     // by name; the nodes without a zone stand in one whose name is ""
-	Unbound  []Pod      // that have no node
-	Sets     []Set      // by namespace and name
-	Services []Service  // likewise
-	Claims   []Volume   // likewise, those of no pod too
-	Cuts     []*sim.Cut // that last
-	Links    []Link     // what they are about, one each
-	Faults   []Fault    // that last, cuts too
-	Groups   []Group    // of raft, by the name of their set
-	Absent   []string   // components of the control plane that are stopped, slow or stale, with how: "kube-scheduler stopped"
+	Seq      int       // the last event that had happened
+	Zones    []Zone    // by name; the nodes without a zone stand in one whose name is ""
+	Unbound  []Pod     // that have no node
+	Sets     []Set     // by namespace and name
+	Services []Service // likewise
+	Claims   []Volume  // likewise, those of no pod too
+	Links    []Link    // faults of the network that last
+	Faults   []Fault   // that last, cuts too
+	Groups   []Group   // of raft, by the name of their set
+	Absent   []string  // components of the control plane that are stopped, slow or stale, with how: "kube-scheduler stopped"
 }
 
 // Zone is a zone of the cluster.

@@ -11,12 +11,10 @@ import (
 	"statefulsim/sim"
 )
 
-// Link is a fault of the network in words.
+// Link is a fault of the network, and what it is in words.
 type Link struct {
-	Cut      *sim.Cut
-	From, To string // the two sides: "mysql-0, node-a", "zone a", "the control plane", "everything else", "each other"
-	Except   string // who is on neither side, or ""
-	Text     string // all of it in short: "node-a ✂ node-b, node-c"; ‖ is for messages that are held, ≈ for those that are spoilt
+	Cut  *sim.Cut
+	Text string // "node-a ✂ node-b, node-c"; ‖ is for messages that are held, ≈ for those that are spoilt
 }
 
 // The signs for what a fault does to messages. One that hits them in one direction only has the arrow after it.
@@ -37,8 +35,7 @@ func (now *instant) findFaults() {
 	}
 	for i := range now.story.Rec.Cuts {
 		if cut := &now.story.Rec.Cuts[i]; cut.Lasts(now.scene.At) {
-			now.scene.Cuts = append(now.scene.Cuts, cut)
-			now.scene.Links = append(now.scene.Links, linkOf(cut))
+			now.scene.Links = append(now.scene.Links, Link{cut, cutInWords(cut)})
 		}
 	}
 }
@@ -61,37 +58,39 @@ func absences(s *scenarios.Scenario) map[string]string {
 
 // cut tells whether a fault of the network in force names a place on one of its sides.
 func (now *instant) cut(p sim.Place) bool {
-	return slices.ContainsFunc(now.scene.Cuts, func(c *sim.Cut) bool {
+	return slices.ContainsFunc(now.scene.Links, func(l Link) bool {
+		c := l.Cut
 		return (!c.From.Except && c.From.Has(p) || !c.To.Except && c.To.Has(p)) && !c.Except.Has(p)
 	})
 }
 
 // lonely tells whether one keeps a place and the control plane from each other, or makes that harder.
 func (now *instant) lonely(p sim.Place) bool {
-	return slices.ContainsFunc(now.scene.Cuts, func(c *sim.Cut) bool {
-		return c.Hits(p, sim.Place{ControlPlane: true}) || c.Hits(sim.Place{ControlPlane: true}, p)
+	return slices.ContainsFunc(now.scene.Links, func(l Link) bool {
+		return l.Cut.Hits(p, sim.Place{ControlPlane: true}) || l.Cut.Hits(sim.Place{ControlPlane: true}, p)
 	})
 }
 
-func linkOf(cut *sim.Cut) Link {
-	l := Link{Cut: cut, From: sideOf(cut.From), To: sideOf(cut.To), Except: names(cut.Except)}
-	if cut.To.Except && names(cut.To) == names(cut.From) {
-		l.To = "everything else"
-	} else if cut.From.Except && names(cut.From) == names(cut.To) {
-		l.From = "everything else"
-	}
-	if !cut.From.Except && !cut.To.Except && l.From == l.To {
-		l.To = "each other"
+// cutInWords names the two sides of a fault of the network, and what it does to messages between them.
+func cutInWords(cut *sim.Cut) string {
+	from, to := sideOf(cut.From), sideOf(cut.To)
+	switch {
+	case cut.To.Except && names(cut.To) == names(cut.From):
+		to = "everything else"
+	case cut.From.Except && names(cut.From) == names(cut.To):
+		from = "everything else"
+	case !cut.From.Except && !cut.To.Except && from == to:
+		to = "each other"
 	}
 	sign := signs[cut.Action]
 	if cut.OneWay {
 		sign += "→"
 	}
-	l.Text = l.From + " " + sign + " " + l.To
-	if l.Except != "" {
-		l.Text += ", except " + l.Except
+	text := from + " " + sign + " " + to
+	if except := names(cut.Except); except != "" {
+		text += ", except " + except
 	}
-	return l
+	return text
 }
 
 // sideOf puts a side into words.

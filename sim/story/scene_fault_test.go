@@ -34,14 +34,14 @@ func TestLinks(t *testing.T) {
 			"the control plane ‖ zone west, client writer", []string{"a"}},
 		{sim.Cut{Action: "degrade", From: node("a"), To: control.Rest(), Except: node("b")}, "a ≈ everything but the control plane, except b", []string{"a"}},
 	} {
-		now := instant{scene: &Scene{Cuts: []*sim.Cut{&test.cut}}}
+		now := instant{scene: &Scene{Links: []Link{{Cut: &test.cut}}}}
 		var marked []string
 		for _, p := range places {
 			if now.cut(p.place) || p.place.Node != "" && now.lonely(p.place) {
 				marked = append(marked, p.name)
 			}
 		}
-		require.Equal(t, test.text, linkOf(&test.cut).Text)
+		require.Equal(t, test.text, cutInWords(&test.cut))
 		require.Equal(t, test.marked, marked, test.text)
 	}
 }
