@@ -104,7 +104,8 @@ func (t *terminal) kills(signal, process string) {
 func (t *terminal) sane() {
 	t.Helper()
 	t.becomes("#{alternate_on} #{cursor_flag} #{mouse_any_flag}", "0 1 0")
-	t.types("clear; stty -a | tr ' ' '_'; echo looked")
+	t.becomes("#{pane_current_command}", "sh") // else what is typed may reach the program that ends
+	t.types("clear; stty -a | tr ' ' '_'; echo loo''ked")
 	t.shows("looked\n")
 	settings := strings.FieldsFunc(t.screen(), func(r rune) bool { return r == '_' || r == '\n' })
 	require.Subset(t, settings, []string{"icanon", "echo", "isig", "icrnl", "opost"})
